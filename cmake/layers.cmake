@@ -1,0 +1,43 @@
+# A layer is a folder of daemon/. It compiles once, as objects; the libraries and the layer's tests link them.
+# Layers are declared from the top of design order: each inherits what the ones before it link.
+set(CHASER_LAYERS "" CACHE INTERNAL "layers declared so far, in order")
+
+function(chaser_layer name)
+  cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/daemon/${name}/*.cpp)
+  add_library(chaser_${name} OBJECT ${sources})
+  target_link_libraries(chaser_${name} PUBLIC chaser_options ${arg_LINKS})
+  foreach(above IN LISTS CHASER_LAYERS)
+    target_link_libraries(chaser_${name} PUBLIC $<TARGET_PROPERTY:chaser_${above},INTERFACE_LINK_LIBRARIES>)
+  endforeach()
+  set(CHASER_LAYERS ${CHASER_LAYERS} ${name} CACHE INTERNAL "")
+endfunction()
+
+function(chaser_library target)
+  set(objects "")
+  foreach(layer IN LISTS ARGN)
+    list(APPEND objects $<TARGET_OBJECTS:chaser_${layer}>)
+  endforeach()
+  add_library(${target} STATIC ${objects})
+  foreach(layer IN LISTS ARGN)
+    target_link_libraries(${target} PUBLIC $<TARGET_PROPERTY:chaser_${layer},INTERFACE_LINK_LIBRARIES>)
+  endforeach()
+endfunction()
+
+# One test program per layer, from tests/<layer>/*.cpp; it links that layer's objects and those above it alone,
+# so that an edit lower down neither rebuilds nor breaks it.
+function(chaser_layer_test layer)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${layer}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${layer} ${sources})
+  foreach(above IN LISTS CHASER_LAYERS)
+    target_link_libraries(test_${layer} PRIVATE chaser_${above})
+    if(above STREQUAL layer)
+      break()
+    endif()
+  endforeach()
+  target_link_libraries(test_${layer} PRIVATE chaser_test_support)
+  add_test(NAME ${layer} COMMAND test_${layer})
+endfunction()

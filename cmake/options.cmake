@@ -1,0 +1,13 @@
+add_library(chaser_options INTERFACE)
+target_compile_options(chaser_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer)
+target_compile_definitions(chaser_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_include_directories(chaser_options INTERFACE ${CMAKE_SOURCE_DIR}/daemon)
+target_link_libraries(chaser_options INTERFACE Threads::Threads)
+if(CHASER_SANITIZE)
+  target_compile_options(chaser_options INTERFACE -fsanitize=${CHASER_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(chaser_options INTERFACE -fsanitize=${CHASER_SANITIZE})
+else()
+  target_compile_definitions(chaser_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
