@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "channels/channel.h"
+#include "channels/settings.h"
+
+namespace chaser::channels {
+
+/// Email by libcurl SMTP. Source: research/delivery.md §B3.
+std::unique_ptr<Channel> make_smtp(SmtpSettings settings);
+/// Microsoft Teams by Workflows webhooks. Source: research/delivery.md §A.
+std::unique_ptr<Channel> make_teams(TeamsSettings settings);
+/// For trying things out: each email a file in a Maildir (tmp -> new by rename, name from the delivery's key: delivering twice
+/// overwrites); serves the channel `name`.
+std::unique_ptr<Channel> make_maildir(std::string name, std::string directory);
+/// Each parcel a file <key>.json in a folder; serves the channel `name`.
+std::unique_ptr<Channel> make_folder(std::string name, std::string directory);
+
+}  // namespace chaser::channels

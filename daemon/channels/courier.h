@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channels/channel.h"
+
+namespace chaser::channels {
+
+/// Carries claimed parcels to their channels on worker threads and hands back what happened. It decides nothing and touches no store:
+/// `begin_body` and `finished` are called on worker threads and must do their own crossing to the loop (asio::post, then wait).
+/// stop() drains: parcels not begun are handed back as never begun, those under way are waited for up to the channels' time-outs.
+class Courier {
+ public:
+  struct Callbacks {
+    BeginBody begin_body;
+    std::function<void(store::MessageRow, Outcome)> finished;
+    std::function<void(store::MessageRow)> returned;  // not begun because of stop()
+  };
+  Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks);
+  ~Courier();
+
+  /// Queues a parcel for its channel. At most free_slots(channel) at once (assert).
+  void carry(const std::string& channel, Parcel parcel);
+  /// How many more parcels the channel can take now: keeps the claimed few and the leases short.
+  std::size_t free_slots(const std::string& channel) const;
+  std::vector<std::string> channels() const;
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chaser::channels

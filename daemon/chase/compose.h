@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chase/state.h"
+
+namespace chaser::chase {
+
+/// One pending notification as composing sees it. `id` is the caller's: the store's row, or a forecast's index.
+struct PendingItem {
+  std::int64_t id = 0;
+  const PlanContext* plan = nullptr;
+  std::string action;
+  std::int32_t position = 0;         // the action's row
+  std::string rule;                  // "exhausted" for the built-in rule
+  std::size_t rule_order = 0;
+  std::string step;                  // the exhausted rule's name for the built-in rule
+  std::uint16_t step_index = 0;
+  std::uint16_t audience_width = 1;  // entries of the step's audience
+  Occurrence occurrence;
+  rulebook::Deliver deliver = rulebook::Deliver::direct;
+  std::vector<std::string> via;      // resolved: channels that the recipient has
+  bool first_meeting = false;
+  bool late = false;
+  CivilDay nominal;
+  CivilDay anchor_day;
+  Instant opening;
+};
+
+enum class MessageKind : std::uint8_t { direct, digest, catch_up };
+std::string_view name_of(MessageKind kind);
+
+/// One message to be: its items in the order they are told. `carrier` is the item whose step speaks (of a direct message).
+struct Draft {
+  std::string channel;
+  MessageKind kind = MessageKind::direct;
+  std::size_t carrier = 0;              // index into items of the call
+  std::vector<std::size_t> items;       // indices into the call's pending, in plan and row order
+  std::vector<std::size_t> carried_by;  // for each of `items`: the index under whose step it rides (itself if on its own)
+};
+
+/// What is held at large. All names are plans, rules and party ids.
+struct Brakes {
+  std::vector<std::string> stopped_plans;
+  std::vector<std::string> stopped_rules;
+  std::vector<std::string> stopped_parties;
+  bool stopped_all = false;
+  bool clock_held = false;
+  bool freeze_released = false;  // the operator let the current freeze go
+  /// Rule and nominal date over the limit of people, unless released.
+  struct Over {
+    std::string rule;
+    CivilDay nominal;
+  };
+  std::vector<Over> over_limit;
+};
+
+struct ComposeInput {
+  PartyIndex recipient = no_party;
+  std::span<const PendingItem> pending;
+  int first_meetings_this_week = 0;          // gone since Monday 00:00 of the recipient
+  std::optional<CivilDay> last_digest;       // the recipient's day of their last digest
+  Instant up_since;
+};
+
+struct PendingHold {
+  std::size_t item = 0;
+  Reason reason;
+  std::optional<Instant> until;
+};
+
+struct Composition {
+  std::vector<Draft> messages;
+  std::vector<PendingHold> holds;
+  std::vector<std::size_t> met;  // first-meeting items that go now: their cases enter on `day`
+  CivilDay day;                  // the recipient's
+  std::optional<Instant> next_compose;
+};
+
+/// Groups one recipient's pending notifications into messages at `now`. Pure. Outside the recipient's window nothing goes and
+/// next_compose is the next opening. Source: design.md §6, Composing; 5.6.
+Composition compose(const ComposeInput& input, const World& world, const Brakes& brakes, Instant now);
+
+/// A message's identity: SHA-256 over its sorted notification keys and the channel, hex.
+std::string message_key(std::vector<std::string> notification_keys, std::string_view channel);
+
+}  // namespace chaser::chase

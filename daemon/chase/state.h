@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chase/reason.h"
+#include "chase/world.h"
+#include "plan/plan.h"
+
+namespace chaser::chase {
+
+/// Which firing of a step: 0; repeats 1, 2 ...; r1, r2 ... after a pause. An ordinal, never a date.
+struct Occurrence {
+  std::int32_t ordinal = 0;
+  bool refired = false;
+  bool operator==(const Occurrence&) const = default;
+};
+std::string to_string(Occurrence occurrence);  // "0", "2", "r1"
+std::optional<Occurrence> parse_occurrence(std::string_view text);
+
+/// Where a notification is in its life. It is born pending, recorded, superseded or lapsed.
+enum class NotificationState : std::uint8_t {
+  pending,      // decided, waits to be composed
+  composed,     // in a message of the outbox
+  delivered,    // accepted by a channel
+  unreachable,  // every channel refused for good: counts as told, for climbing
+  recorded,     // entered in a report
+  superseded,
+  lapsed,
+  withdrawn,
+};
+std::string_view name_of(NotificationState state);
+std::optional<NotificationState> notification_state(std::string_view name);
+
+enum class ResponseKind : std::uint8_t { acknowledge, update, snooze, blocked, done };
+std::string_view name_of(ResponseKind kind);
+std::optional<ResponseKind> response_kind(std::string_view name);
+
+/// Identifies an assignment in an ActionState; none for what belongs to the case as a whole.
+using AssignmentIndex = std::uint16_t;
+inline constexpr AssignmentIndex no_assignment = 0xffff;
+
+/// Action x party x role, as of now.
+struct AssignmentState {
+  PartyIndex party = no_party;
+  plan::Role role = plan::Role::lead;
+  std::string token;  // verbatim
+  Instant since;      // first import with that owner
+  bool operator==(const AssignmentState&) const = default;
+};
+
+/// An answer of one assignment, as it counts in one case. In force from `from` to 00:00 of `last` in the plan's zone;
+/// without `last`, until the case closes. An answer that pauses nothing (over its limit) has last == the day of `from`.
+struct Pause {
+  AssignmentIndex assignment = 0;
+  ResponseKind kind = ResponseKind::acknowledge;
+  Instant from;
+  std::optional<CivilDay> last;
+  bool settled = false;  // its end has been dealt with (re-fired or not)
+  bool operator==(const Pause&) const = default;
+};
+
+/// A notification of the case, as far as deciding needs it.
+struct Firing {
+  std::uint16_t step = 0;  // index in the rule
+  Occurrence occurrence;
+  PartyIndex recipient = no_party;
+  bool relational = false;                // to a superior or deputy: then `leads` is part of the key
+  std::vector<AssignmentIndex> leads;     // the assignments it is to (self) or about, ascending; {} for the case as a whole
+  NotificationState state = NotificationState::pending;
+  rulebook::Deliver deliver = rulebook::Deliver::direct;
+  bool first_meeting = false;
+  bool late = false;                      // its opening passed while the service was down
+  CivilDay nominal;
+  Instant opening;                        // when it goes at the earliest; sends are at or after it
+  std::optional<Instant> sent_at;         // accepted by the first channel
+  Reason reason;                          // of superseded, lapsed, withdrawn
+  bool operator==(const Firing&) const = default;
+};
+
+/// Where a first meeting entered: that day counts as that step's own day for the age of that assignment.
+struct Entry {
+  AssignmentIndex assignment = no_assignment;
+  std::uint16_t step = 0;
+  CivilDay day;
+  bool operator==(const Entry&) const = default;
+};
+
+enum class Beginning : std::uint8_t {
+  first_meeting,  // of the rule and the action
+  later,          // a new epoch with a later date: steps already past lapse
+  earlier,        // a new epoch with an earlier date: steps now past collapse
+  reopened,       // the action was finished and is open again: as `later`
+};
+enum class CaseStatus : std::uint8_t { open, exhausted, closed };
+std::string_view name_of(Beginning beginning);
+std::string_view name_of(CaseStatus status);
+std::optional<Beginning> beginning(std::string_view name);
+std::optional<CaseStatus> case_status(std::string_view name);
+
+/// One running chase: rule x action x anchor instance x epoch.
+struct CaseState {
+  const CompiledRule* rule = nullptr;  // the pinned version
+  std::string anchor;                  // "due", "milestone:ID", "cutoff:DATE", "last_update" ...
+  std::int32_t epoch = 1;
+  CivilDay anchor_day;
+  Instant began;
+  Beginning beginning = Beginning::first_meeting;
+  CaseStatus status = CaseStatus::open;
+  Reason closed_by;
+  std::optional<Instant> closed_at;  // or exhausted at
+  std::vector<Pause> pauses;    // in order of `from`
+  std::vector<Entry> entries;
+  std::vector<Firing> firings;  // in order of being decided
+  bool operator==(const CaseState&) const = default;
+};
+
+/// The last direct message of a rule about the action to a recipient: what the floor is measured from, over all epochs.
+struct LastDirect {
+  std::string rule;
+  PartyIndex recipient = no_party;
+  Instant at;
+  bool operator==(const LastDirect&) const = default;
+};
+
+/// What is known of an action beside its cases. Texts are the plan's; instants are when Chaser learnt it.
+struct ActionFacts {
+  std::string id;
+  std::string section;
+  std::string title;
+  std::string text;
+  std::int32_t position = 0;  // row order in the plan
+  plan::Timescale timescale;  // the current dates
+  std::string status = "not_started";
+  std::vector<std::string> owners;  // tokens, verbatim
+  bool unowned = false;             // no owner, or one that the directory does not know, or a vacant one
+  std::vector<std::string> tags;
+  std::vector<plan::Milestone> milestones;
+  std::optional<int> cadence_months;
+  std::optional<CivilDay> first_due;  // never overwritten
+  int slips = 0;
+  Instant imported;
+  std::optional<Instant> updated;   // last substantive update or applied re-dating
+  std::optional<Instant> reviewed;  // last review of an ongoing action
+  std::string last_note;            // the words of the last update, "" if none
+  bool dropped = false;             // no longer in the plan
+  bool operator==(const ActionFacts&) const = default;
+};
+
+/// All that decide() reads of one action. Cases: the latest epoch of each rule and anchor instance, closed ones too.
+struct ActionState {
+  const PlanContext* plan = nullptr;
+  ActionFacts facts;
+  std::vector<AssignmentState> assignments;  // in the cell's order; the first lead is first for lead_first
+  std::vector<CaseState> cases;
+  std::vector<LastDirect> last_direct;
+  /// How far it has been decided; none: never.
+  std::optional<Instant> watermark;
+};
+
+/// The parts of a notification's key; the same parts give the same key for ever. Source: design.md §7.
+struct NotificationIdentity {
+  std::string plan;
+  std::string action;
+  std::string rule;
+  std::string anchor;
+  std::int32_t epoch = 1;
+  std::string step;
+  Occurrence occurrence;
+  std::string recipient;
+  std::vector<std::string> about;  // party ids of the leads, sorted; {} unless to a superior or deputy
+};
+/// SHA-256 over the length-prefixed parts, 64 hex digits.
+std::string key_of(const NotificationIdentity& identity);
+NotificationIdentity identity_of(const ActionState& state, const CaseState& chase_case, const Firing& firing,
+                                 const World& world);
+
+}  // namespace chaser::chase

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calendar/sending_window.h"
+#include "calendar/time.h"
+#include "calendar/working_calendar.h"
+#include "plan/directory.h"
+#include "plan/workflow.h"
+#include "rulebook/rulebook.h"
+
+namespace chaser::chase {
+
+using calendar::CivilDay;
+using calendar::Instant;
+using calendar::Zone;
+
+/// A party's place in the World. Indices are of one World only; what is stored or printed is the party's id.
+using PartyIndex = std::uint32_t;
+inline constexpr PartyIndex no_party = 0xffffffff;
+
+/// When a recipient may be written to: window, zone and holidays in one, with the openings of 2020-2045 looked up.
+class Schedule {
+ public:
+  Schedule(calendar::SendingWindow window, Zone zone, const calendar::WorkingCalendar& calendar);
+  Instant opening_on_or_after(CivilDay day) const;
+  Instant next_opening(Instant from) const;
+  CivilDay day_of(Instant at) const;
+  const Zone& zone() const { return zone_; }
+  const calendar::SendingWindow& window() const { return window_; }
+
+ private:
+  calendar::SendingWindow window_;
+  Zone zone_;
+  const calendar::WorkingCalendar& calendar_;
+  CivilDay first_;
+  std::vector<Instant> openings_;
+};
+
+/// A party as deciding needs it. A `report:NAME` is one too: it has no contact and the plan's zone.
+struct Person {
+  plan::PartyId id;  // or "report:exceptions"
+  std::string name;
+  plan::Contact contact;
+  bool is_report = false;
+  bool vacant = false;
+  std::vector<PartyIndex> recipients;  // by whose contact it is reached; {} if in no way
+  PartyIndex superior = no_party;
+  PartyIndex deputy = no_party;
+  const Schedule* own_schedule = nullptr;  // by its own window, if it has one, else nullptr: the rule's window
+  Zone zone;
+
+  bool has(std::string_view channel) const;
+};
+
+/// A plan's part of the settings and the directory.
+struct PlanContext {
+  std::string id;
+  std::string title;
+  Zone zone;
+  PartyIndex coordinator = no_party;
+  PartyIndex sponsor = no_party;
+  PartyIndex approver = no_party;
+};
+
+/// A rule ready to be decided: its calendar found, its audiences' parties and each person's schedule under its window looked up.
+struct CompiledRule {
+  const rulebook::Rule* rule = nullptr;
+  const calendar::WorkingCalendar* calendar = nullptr;
+  std::size_t order = 0;  // among the current rules, for ties
+  bool current = true;    // false: an older version that open cases pin, or a rule no longer loaded
+  bool removed = false;   // no current rule has its name
+  std::vector<const CompiledRule*> silenced_by;
+  std::vector<const Schedule*> schedules;  // by PartyIndex
+  std::vector<std::vector<PartyIndex>> named;  // per step and audience entry (flattened): party:ID and report:NAME
+  const Schedule& schedule(PartyIndex party) const { return *schedules[party]; }
+};
+
+/// Zones by name, given by the shell; the core loads none. Throws nothing: an unknown name is a nullptr.
+using Zones = std::map<std::string, Zone, std::less<>>;
+
+/// What a World is made of.
+struct WorldParts {
+  plan::Directory directory;
+  plan::Workflow workflow;
+  rulebook::Rulebook rulebook;
+  std::vector<calendar::CalendarDefinition> calendars;             // at least those the rules name
+  std::map<std::string, calendar::SendingWindow, std::less<>> windows{{"office-hours", calendar::office_hours()}};
+  Zones zones;                                                      // every zone that directory and plans name
+  struct PlanPart {
+    std::string id;
+    std::string title;
+    std::string zone = "Europe/London";
+  };
+  std::vector<PlanPart> plans;
+};
+
+/// Everything deciding looks at beside the action: one immutable snapshot, made at start and at each reload.
+/// Not copyable or movable (it points into itself); const use is thread-safe.
+class World {
+ public:
+  explicit World(WorldParts parts);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  const plan::Directory& directory() const { return parts_.directory; }
+  const plan::Workflow& workflow() const { return parts_.workflow; }
+  const rulebook::Rulebook& rulebook() const { return parts_.rulebook; }
+
+  std::span<const Person> persons() const { return persons_; }
+  const Person& person(PartyIndex index) const { return persons_[index]; }
+  PartyIndex find_party(std::string_view id) const;  // no_party if unknown
+  const PlanContext* find_plan(std::string_view id) const;
+  std::span<const PlanContext> plans() const { return plans_; }
+
+  /// Current rules so ordered that a rule comes after those that silence it; ties in the files' order.
+  std::span<const CompiledRule* const> rules() const { return in_order_; }
+  const CompiledRule* find_rule(std::string_view name, std::string_view version) const;
+  const CompiledRule* find_rule(std::string_view name) const;
+  /// The plans' own window (office hours) in a plan's zone: for report: and the built-in rule `exhausted`.
+  const calendar::WorkingCalendar& calendar(std::string_view name) const;  // assert: known
+  /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
+  const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
+  std::size_t contact_count() const { return contact_count_; }
+  /// SHA-256 over rules, directory and calendars, hex: what a forecast or a log line says it was decided by.
+  const std::string& version() const { return version_; }
+
+ private:
+  const Schedule* make_schedule(const calendar::SendingWindow& window, const Zone& zone,
+                                const calendar::WorkingCalendar& calendar);
+  WorldParts parts_;
+  std::map<std::string, std::unique_ptr<calendar::WorkingCalendar>, std::less<>> calendars_;
+  std::vector<std::unique_ptr<Schedule>> all_schedules_;
+  std::vector<Person> persons_;
+  std::map<std::string, PartyIndex, std::less<>> index_;
+  std::vector<PlanContext> plans_;
+  std::vector<std::unique_ptr<CompiledRule>> rules_;
+  std::vector<const CompiledRule*> in_order_;
+  std::vector<const Schedule*> default_schedules_;
+  std::size_t contact_count_ = 0;
+  std::string version_;
+};
+
+}  // namespace chaser::chase
