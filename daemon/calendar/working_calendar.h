@@ -37,6 +37,7 @@ struct HolidayRule {
 };
 
 /// A one-off change by proclamation: the holiday of `from` (if any) does not happen that day; `to` (if any) is one.
+/// Moves apply after substitutes, in their order, so `from` names the day on which the holiday would have been kept.
 struct HolidayMove {
   std::optional<CivilDay> from;
   std::optional<CivilDay> to;
@@ -50,12 +51,19 @@ struct CalendarDefinition {
   std::uint8_t weekend = 0b1100000;  // bit 0 = Monday
 };
 
-/// Bank holidays as gov.uk publishes them: rules as far as a plan reaches, plus the moves known (2002-2023).
+/// Bank holidays as gov.uk publishes them: rules as far as a plan reaches, plus the moves known (since 1995).
 CalendarDefinition england_and_wales();
 CalendarDefinition scotland();
 CalendarDefinition northern_ireland();
 /// One of the three by slug, or nothing.
 std::optional<CalendarDefinition> shipped_calendar(std::string_view name);
+
+/// Rules and moves that one calendar may have; the tables name each in 16 bits.
+inline constexpr std::size_t calendar_entries_max = 10'000;
+
+/// What makes a definition unusable ("no day of the week is worked"), or nothing. A WorkingCalendar is built only from
+/// definitions without: who reads one from a file asks here first.
+std::optional<std::string> what_is_wrong(const CalendarDefinition& definition);
 
 struct Holiday {
   CivilDay day;
@@ -72,7 +80,8 @@ class WorkingCalendar {
   const CalendarDefinition& definition() const { return definition_; }
 
   bool is_working_day(CivilDay day) const;
-  /// The holiday's name if `day` is one (a weekend alone has none).
+  /// The holiday's name if `day` is one (a weekend alone has none). A holiday kept on another day than its own says so:
+  /// "Boxing Day (substitute day)". Lives as long as the calendar.
   std::optional<std::string_view> holiday_name(CivilDay day) const;
 
   /// The n-th working day after `from` (n > 0) or before it (n < 0); `from` is never rolled and never counted.
@@ -88,12 +97,57 @@ class WorkingCalendar {
   std::vector<Holiday> holidays(int year) const;
 
  private:
+  struct TableDay {
+    std::int32_t worked_through = 0;  // working days from the table's first day up to and with this one
+    std::uint16_t holiday = 0;        // its name in names_, or 0
+    bool worked = false;
+  };
+  static constexpr std::int64_t table_begin = day_number(CivilDay(1990, 1, 1));
+
+  /// The day's place in the tables, or an index past their end.
+  std::size_t place_of(CivilDay day) const {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(day_number(day) - table_begin));
+  }
+  bool is_weekend(CivilDay day) const { return (definition_.weekend >> weekday_index(day) & 1) != 0; }
+  bool is_working_day_outside(CivilDay day) const;
+  CivilDay walk(CivilDay from, int n) const;
+  int walk_count(CivilDay from, CivilDay to) const;
+
   CalendarDefinition definition_;
-  // Tables over [first_, first_ + counts_.size()): working days up to and with each day, and the working days in order.
-  CivilDay first_;
-  std::vector<std::int32_t> counts_;
-  std::vector<std::int32_t> worked_;  // day numbers since first_, ascending
-  std::vector<Holiday> holidays_;     // within the tables, ascending
+  std::vector<std::string> names_;  // [0] is none; an entry of the definition has two, for its day and its substitute
+  std::vector<TableDay> days_;      // every day of 1990-2150
+  std::vector<CivilDay> worked_;    // the working days among them, ascending
 };
+
+inline bool WorkingCalendar::is_working_day(CivilDay day) const {
+  const std::size_t place = place_of(day);
+  return place < days_.size() ? days_[place].worked : is_working_day_outside(day);
+}
+
+inline CivilDay WorkingCalendar::add_working_days(CivilDay from, int n) const {
+  if (n == 0) return from;
+  const std::size_t place = place_of(from);
+  if (place >= days_.size()) return walk(from, n);
+  const TableDay& start = days_[place];
+  const std::int64_t before = start.worked_through - (start.worked ? 1 : 0);
+  const std::int64_t wanted = n > 0 ? std::int64_t{start.worked_through} + n - 1 : before + n;
+  if (wanted < 0 || wanted >= static_cast<std::int64_t>(worked_.size())) return walk(from, n);
+  return worked_[static_cast<std::size_t>(wanted)];
+}
+
+inline CivilDay WorkingCalendar::on_or_after(CivilDay day) const {
+  return is_working_day(day) ? day : add_working_days(day, 1);
+}
+
+inline CivilDay WorkingCalendar::on_or_before(CivilDay day) const {
+  return is_working_day(day) ? day : add_working_days(day, -1);
+}
+
+inline int WorkingCalendar::working_days_after(CivilDay from, CivilDay to) const {
+  const std::size_t start = place_of(from);
+  const std::size_t end = place_of(to);
+  if (start >= days_.size() || end >= days_.size()) return walk_count(from, to);
+  return days_[end].worked_through - days_[start].worked_through;
+}
 
 }  // namespace chaser::calendar
