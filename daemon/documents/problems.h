@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "documents/characters.h"
+
 namespace chaser::documents {
 
 /// A place in a source: 1-based line and column (in characters, not bytes), and how many characters are meant.
@@ -20,22 +22,25 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
-/// A named text, split into lines on demand. The name is what the user typed (a path, "-", "inline").
+/// A named text in lines, which end in LF, CR LF or CR. The name is what the user typed (a path, "-", "inline").
+/// The bytes are decoded once (see decode()); all places and excerpts are of the decoded text.
 class Source {
  public:
-  Source(std::string name, std::string text);
+  Source(std::string name, std::string bytes);
 
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+  Encoding encoding() const { return encoding_; }
   int line_count() const { return static_cast<int>(starts_.size()); }
-  /// Without its line end; empty outside 1..line_count().
+  /// Without its line end and byte order mark; empty outside 1..line_count().
   std::string_view line(int number) const;
-  /// Byte offset -> position with column in characters.
+  /// Byte offset -> position with column in characters. The end of the text is a place too.
   Position position(std::size_t offset, int length = 1) const;
 
  private:
   std::string name_;
   std::string text_;
+  Encoding encoding_;
   std::vector<std::size_t> starts_;
 };
 
@@ -47,16 +52,20 @@ struct Problem {
   std::string file;
   Position at;
   std::string message;
-  std::string excerpt;             // the source line, empty if none
+  std::string excerpt;             // the source line, empty if none or if longer than 8 KiB
   std::vector<std::string> notes;  // "to settle it for the whole plan: ..."
 
   bool operator==(const Problem&) const = default;
 };
 
 /// Collects every problem of every file in one run. Adding the same problem twice keeps one.
-/// At most 1,000 are kept; what follows is counted (`dropped()`).
+/// At most 1,000 are kept; what follows is counted (`dropped()`). An error takes a warning's place then, so that
+/// warnings never hide one.
 class Problems {
  public:
+  static constexpr std::size_t kept_max = 1000;
+  static constexpr std::size_t excerpt_bytes_max = 8192;
+
   void add(Problem problem);
   void error(const Source& source, Position at, std::string message, std::vector<std::string> notes = {});
   void warning(const Source& source, Position at, std::string message, std::vector<std::string> notes = {});
@@ -79,7 +88,9 @@ class Problems {
   std::size_t dropped_ = 0;
 };
 
-/// file:line:column: error: message, the line, a caret under the exact token, the notes. See examples.md.
+/// file:line:column: error: message, the line, a caret under the exact token, the notes. Ends with a line end. Long
+/// lines are shown around the token; control characters and invalid bytes are shown as U+FFFD, so that a terminal is
+/// safe.
 std::string describe(const Problem& problem);
 
 /// The known word that `got` most likely meant (edit distance, case, separators), or nothing.

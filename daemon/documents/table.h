@@ -1,11 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "documents/problems.h"
 
 namespace chaser::documents {
+
+inline constexpr std::size_t table_bytes_max = std::size_t{16} << 20U;
+inline constexpr std::size_t table_rows_max = 200'000;
+inline constexpr std::size_t table_columns_max = 200;
+inline constexpr std::size_t table_cell_bytes_max = std::size_t{64} << 10U;
 
 /// One cell: its text trimmed at both ends, inner line breaks kept as '\n', never shortened.
 struct Cell {
@@ -33,7 +39,8 @@ enum class TableFormat { tab_separated, csv, markdown };
 /// By the file's name (.csv, .md, .tsv, .txt), else by its text.
 TableFormat guess_format(const Source& source);
 
-/// Lines, cells separated by tabs.
+/// Lines, cells separated by tabs. A cell that a spreadsheet quoted (because of a comma, a quote or a line break in it)
+/// is read as it was there; other quotes are text.
 Table read_tab_separated(const Source& source, Problems& problems);
 /// RFC 4180 with quotes, embedded line breaks, doubled quotes; separator ',' ';' or tab, whichever the header uses;
 /// a byte order mark is dropped. An unterminated quote is an error at its opening.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -18,10 +19,10 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Position at;
-  std::string scalar;   // of a scalar, unescaped
-  bool quoted = false;  // "..." or '...' or a block scalar: then it is text, never a number or null
-  std::vector<YamlNode> items;                             // of a sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;      // of a mapping, in the file's order
+  std::string scalar;           // of a scalar, unescaped
+  bool quoted = false;          // "..." or '...' or a block scalar: then it is text, never a number or null
+  std::vector<YamlNode> items;  // of a sequence
+  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a mapping, in the file's order
 
   bool is_scalar() const { return kind == Kind::scalar; }
   bool is_sequence() const { return kind == Kind::sequence; }
@@ -31,14 +32,19 @@ struct YamlNode {
   const YamlNode* find(std::string_view key) const;
 };
 
+inline constexpr std::size_t yaml_bytes_max = std::size_t{8} << 20U;
+inline constexpr std::size_t yaml_nodes_max = 200'000;
+inline constexpr std::size_t yaml_depth_max = 64;
+
 /// One YAML document by libyaml's events. Errors: syntax (the first, with its place and what libyaml missed),
 /// duplicate keys (all), aliases, tags, merge keys and several documents (refused, as rule files need none),
-/// nesting over 64, more than 200,000 nodes, files over 8 MiB, NUL bytes, invalid UTF-8. Nothing on any error of syntax;
-/// an empty file is a null node.
+/// nesting over 64, more than 200,000 nodes, files over 8 MiB, NUL bytes, invalid UTF-8. Nothing on any error of
+/// syntax; an empty file is a null node.
 std::optional<YamlNode> parse_yaml(const Source& source, Problems& problems);
 
 /// Reads a mapping strictly: each key asked for is known; finish() reports every other as an error with a suggestion.
-/// Every accessor reports a wrong type at its exact place and returns nothing, so that reading goes on and finds the rest.
+/// Every accessor reports a wrong type at its exact place and returns nothing, so that reading goes on and finds the
+/// rest.
 class MappingReader {
  public:
   /// `what` names the mapping in messages: "a rule", "the settings". A node that is no mapping is reported once.
