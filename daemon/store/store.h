@@ -304,6 +304,8 @@ class Store {
   /// A person's word on a stuck message: retry or drop.
   virtual bool retry(MessageRow message, Instant now) = 0;
   virtual bool drop(MessageRow message, std::string_view actor, Instant now) = 0;
+  /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
+  virtual void postpone(std::span<const MessageRow> /*messages*/, Instant /*not_before*/) {}
 
   // --- people -----------------------------------------------------------------------------------------------------
   /// Records the response and its effect; the action is due for a look at once.
@@ -332,6 +334,11 @@ class Store {
   /// The highest instant seen so far (also written by every pass): detects a clock that jumped, never gates.
   virtual std::optional<Instant> clock_high_water() = 0;
   virtual void note_event(const Event& event) = 0;
+  /// What the service keeps for itself between two starts, by name ("world", "plan:kent-medway"); nothing if never kept.
+  virtual std::optional<std::string> kept(std::string_view /*name*/) { return std::nullopt; }
+  virtual void keep(std::string_view /*name*/, std::string_view /*value*/) {}
+  /// Rule texts that open cases pin and `loaded` does not hold; for readers, who cannot remember_rules().
+  virtual std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> /*loaded*/) { return {}; }
   /// An online copy, complete and checked (integrity_check), put in place by rename.
   virtual void backup(const std::string& file) = 0;
   /// Recomputes what the last look of each action should have written and inserts what is missing; any hit is a bug and an

@@ -1,0 +1,105 @@
+#include "app/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace chaser::app {
+
+namespace {
+
+class OpenFile {
+ public:
+  OpenFile(const std::string& path, int flags, mode_t mode = 0) : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string words(int error) {
+  switch (error) {
+    case ENOENT: return "no such file";
+    case EACCES: return "this user may not read it";
+    case EISDIR: return "it is a folder";
+    default: return std::strerror(error);
+  }
+}
+
+[[noreturn]] void fail(const std::string& path, const char* attempted) {
+  throw std::system_error(errno, std::generic_category(), std::string(attempted) + " " + path);
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  const OpenFile file(path, O_RDONLY);
+  if (!file.is_open()) return std::unexpected(words(errno));
+  struct stat status{};
+  if (::fstat(file.number(), &status) == 0 && S_ISDIR(status.st_mode)) return std::unexpected(words(EISDIR));
+  std::string bytes;
+  char buffer[65536];
+  for (;;) {
+    const ssize_t got = ::read(file.number(), buffer, sizeof buffer);
+    if (got == 0) return bytes;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(words(errno));
+    bytes.append(buffer, static_cast<std::size_t>(got));
+    if (bytes.size() > bytes_max) return std::unexpected("it is larger than " + std::to_string(bytes_max >> 20) + " MiB");
+  }
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  const std::string draft = path + ".new";
+  {
+    const OpenFile file(draft, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (!file.is_open()) fail(draft, "create");
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+      const ssize_t put = ::write(file.number(), bytes.data() + written, bytes.size() - written);
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) fail(draft, "write");
+      written += static_cast<std::size_t>(put);
+    }
+    if (::fsync(file.number()) != 0) fail(draft, "flush");
+  }
+  if (::rename(draft.c_str(), path.c_str()) != 0) fail(path, "replace");
+}
+
+std::string resolve_path(const std::string& base, const std::string& path) {
+  const std::filesystem::path given(path);
+  return (given.is_absolute() ? given : std::filesystem::path(base) / given).lexically_normal().string();
+}
+
+std::string folder_of(const std::string& file) {
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+std::vector<std::string> yaml_files(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    const bool is_test = name.ends_with(".test.yaml") || name.ends_with(".test.yml");
+    if (is_yaml && !is_test && !name.starts_with('.')) files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace chaser::app

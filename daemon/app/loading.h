@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/files.h"
+#include "app/settings.h"
+#include "calendar/working_calendar.h"
+#include "channels/render.h"
+#include "chase/world.h"
+#include "documents/problems.h"
+#include "plan/plan.h"
+
+namespace chaser::app {
+
+/// Everything that the settings name, read. What had errors is left at its default (no directory, no rules), so that the rest is
+/// still checked; only inputs without errors are run on.
+struct Inputs {
+  Settings settings;
+  plan::Directory directory;
+  bool has_directory = false;
+  plan::Workflow workflow;
+  rulebook::Rulebook rulebook;
+  std::vector<calendar::CalendarDefinition> calendars;  // the shipped ones and the settings'
+  chase::Zones zones;
+  std::optional<channels::Templates> templates;
+  /// Each text read (but plans and secrets), by path: what a failed reload falls back on.
+  std::map<std::string, std::string> texts;
+};
+
+struct LoadOptions {
+  std::string config;
+  std::optional<std::string> state_directory;
+  bool secrets_required = true;
+};
+
+/// Reads settings, calendars, directory, rules and templates; every problem of every file is in `problems`. Nothing only if the
+/// settings are no YAML mapping at all.
+std::optional<Inputs> load_inputs(const LoadOptions& options, const ReadFile& read, documents::Problems& problems);
+
+/// One plan by its settings: document, supplement, conventions. `text` stands for the file's if given.
+std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read,
+                                    documents::Problems& problems, const std::optional<std::string>& text = std::nullopt);
+
+/// SHA-256 over all that load_plan would read and the directory's names: the same means that an import would change nothing.
+std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read);
+
+/// The world that these inputs make. `pinned` are older rule texts that open cases keep; one that cannot be read any more is
+/// left out and named in `problems`.
+std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<const rulebook::RuleText> pinned,
+                                               documents::Problems& problems);
+
+/// A reload after an edit: all files are read; a file with errors is replaced by its last good text, and if the whole still has
+/// errors nothing is taken. `problems` says what was wrong either way.
+struct Reloaded {
+  std::optional<Inputs> inputs;          // nothing: all stays as it is
+  std::vector<std::string> kept_files;   // whose last good text stays
+};
+Reloaded reload_inputs(const LoadOptions& options, const ReadFile& read, const Inputs& last_good,
+                       documents::Problems& problems);
+
+/// The zone by its name, or nothing.
+std::optional<chase::Zone> find_zone(const std::string& name);
+
+}  // namespace chaser::app

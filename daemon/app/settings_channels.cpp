@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include "app/settings_reader.h"
+#include "plan/directory.h"
+
+namespace chaser::app {
+
+using documents::MappingReader;
+using documents::YamlNode;
+
+namespace {
+
+bool is_loopback(std::string_view host) { return host == "127.0.0.1" || host == "::1" || host == "localhost"; }
+
+bool is_host(std::string_view host) {
+  if (host.empty() || host.size() > 253) return false;
+  return host.find_first_of(std::string_view(" \t\r\n/@\"<>\0", 10)) == std::string_view::npos;
+}
+
+void read_seconds(MappingReader& reader, std::string_view key, std::chrono::seconds& value) {
+  const auto text = reader.text(key);
+  if (!text) return;
+  const auto duration = parse_duration(*text);
+  if (duration && *duration >= std::chrono::seconds(1) && *duration <= std::chrono::minutes(30)) {
+    value = *duration;
+  } else {
+    reader.error_at(key, fmt::format("\"{}\" must be from 1s to 30m; got \"{}\"", key, *text));
+  }
+}
+
+void read_smtp_login(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
+                     channels::SmtpSettings& smtp) {
+  const std::string auths[] = {"none", "plain", "login", "xoauth2"};
+  smtp.auth = static_cast<channels::Auth>(choice(reader, "auth", auths, 0, reading));
+  smtp.user = reader.text("user").value_or("");
+  smtp.password = secret(reader, node, "password", reading);
+  if (smtp.auth == channels::Auth::none) return;
+  if (smtp.user.empty()) reader.error_at("auth", "\"auth\" needs \"user\"");
+  if (smtp.password.empty()) reader.error_at("auth", "\"auth\" needs \"password_file\" or \"password_credential\"");
+  if (smtp.tls == channels::Tls::none && !is_loopback(smtp.host)) {
+    reader.error_at("auth", "\"auth\" without TLS would show the password to the network");
+  }
+}
+
+void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReading& reading, channels::SmtpSettings& smtp) {
+  smtp.host = reader.required_text("host").value_or("");
+  if (reader.optional("host") != nullptr && !is_host(smtp.host)) {
+    reader.error_at("host", "\"host\" must be a host name or an address, without port or blanks");
+  }
+  const std::string modes[] = {"starttls", "implicit", "none"};
+  smtp.tls = static_cast<channels::Tls>(choice(reader, "tls", modes, 0, reading));
+  if (smtp.tls == channels::Tls::none && !is_loopback(smtp.host)) {
+    reader.error_at("tls", "\"tls: none\" is for a mail server on this machine alone (127.0.0.1, ::1 or localhost)");
+  }
+  const int usual = smtp.tls == channels::Tls::implicit ? 465 : smtp.tls == channels::Tls::none ? 25 : 587;
+  smtp.port = static_cast<int>(reader.integer("port", 1, 65535).value_or(usual));
+  if (const auto file = reader.text("ca_file")) smtp.ca_file = reading.path(*file);
+  read_smtp_login(reader, node, reading, smtp);
+  smtp.ehlo_name = reader.text("ehlo_name").value_or("");
+  if (!smtp.ehlo_name.empty() && !is_host(smtp.ehlo_name)) reader.error_at("ehlo_name", "\"ehlo_name\" must be a host name");
+  smtp.envelope_from = reader.text("envelope_from").value_or("");
+  if (!smtp.envelope_from.empty() && !plan::is_address(smtp.envelope_from)) {
+    reader.error_at("envelope_from", "\"envelope_from\" must be one email address, such as bounces@kent.example");
+  }
+  smtp.sessions = static_cast<int>(reader.integer("sessions", 1, 20).value_or(2));
+  read_seconds(reader, "connect_timeout", smtp.connect_timeout);
+  read_seconds(reader, "reply_timeout", smtp.reply_timeout);
+}
+
+EmailChannel read_email(const YamlNode& node, const SettingsReading& reading) {
+  MappingReader reader(node, reading.source, reading.problems, "the email channel");
+  EmailChannel email;
+  const std::string types[] = {"smtp", "maildir"};
+  reader.required("type");
+  email.type = static_cast<EmailChannel::Type>(choice(reader, "type", types, 0, reading));
+  if (email.type == EmailChannel::Type::smtp) {
+    read_smtp(reader, node, reading, email.smtp);
+  } else {
+    email.folder = reader.required_text("folder").value_or("");
+  }
+  reader.finish();
+  return email;
+}
+
+bool is_webhook(std::string_view url, const channels::TeamsSettings& teams) {
+  if (teams.allow_http_loopback && (url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost"))) return true;
+  return url.starts_with("https://") && url.find_first_of(" \t") == std::string_view::npos;
+}
+
+void read_flow(const std::string& name, const YamlNode& node, const SettingsReading& reading, channels::TeamsSettings& teams) {
+  MappingReader reader(node, reading.source, reading.problems, "a Teams channel");
+  if (!reader.is_valid()) return;
+  channels::TeamsSettings::Flow flow;
+  flow.url = secret(reader, node, "url", reading);
+  flow.owner = reader.text("owner").value_or("");
+  if (flow.url.empty() && node.find("url") == nullptr) {
+    reader.error_at("url_file", "a Teams channel needs \"url_file\" or \"url_credential\"",
+                    {"the whole Workflows address is a secret: who has it can post"});
+  } else if (flow.url.value != "?" && !flow.url.empty() && !is_webhook(flow.url.value, teams)) {
+    reading.error(node, "the secret address of this Teams channel must begin with https://");
+  }
+  reader.finish();
+  teams.channels[name] = std::move(flow);
+}
+
+TeamsChannel read_teams(const YamlNode& node, const SettingsReading& reading) {
+  MappingReader reader(node, reading.source, reading.problems, "the Teams channel kind");
+  TeamsChannel teams;
+  const std::string types[] = {"workflows", "folder"};
+  reader.required("type");
+  teams.type = static_cast<TeamsChannel::Type>(choice(reader, "type", types, 0, reading));
+  if (teams.type == TeamsChannel::Type::folder) {
+    teams.folder = reader.required_text("folder").value_or("");
+  } else {
+    teams.workflows.allow_http_loopback = reader.boolean("allow_http_loopback").value_or(false);
+    const auto hosts = reader.one_or_more("allowed_hosts");
+    if (!hosts.empty()) teams.workflows.allowed_hosts.clear();
+    for (const YamlNode* const host : hosts) teams.workflows.allowed_hosts.push_back(host->scalar);
+    if (const auto file = reader.text("ca_file")) teams.workflows.ca_file = reading.path(*file);
+    const YamlNode* const channels = reader.required("channels");
+    if (channels != nullptr && !channels->is_mapping()) reader.error_at("channels", "\"channels\" maps names to addresses");
+    if (channels != nullptr) {
+      for (const auto& [key, value] : channels->entries) read_flow(key.scalar, value, reading, teams.workflows);
+    }
+  }
+  reader.finish();
+  return teams;
+}
+
+}  // namespace
+
+void read_channels(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
+  MappingReader reader(node, reading.source, reading.problems, "the channels");
+  if (!reader.is_valid()) return;
+  if (const YamlNode* const email = reader.optional("email")) settings.email = read_email(*email, reading);
+  if (const YamlNode* const teams = reader.optional("teams")) settings.teams = read_teams(*teams, reading);
+  if (!settings.email && !settings.teams) reading.error(node, "no channel: Chaser needs \"email\", \"teams\" or both");
+  reader.finish();
+}
+
+void read_mail(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
+  MappingReader reader(node, reading.source, reading.problems, "the mail settings");
+  if (!reader.is_valid()) return;
+  if (const auto name = reader.text("from_name")) {
+    settings.mail.from_name = *name;
+    if (name->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      reader.error_at("from_name", "\"from_name\" must be one line");
+    }
+  }
+  settings.mail.from_address = reader.required_text("from_address").value_or("");
+  if (!settings.mail.from_address.empty() && !plan::is_address(settings.mail.from_address)) {
+    reader.error_at("from_address", fmt::format("\"{}\" is not an email address", settings.mail.from_address),
+                    {"such as chaser@kent.example"});
+  }
+  settings.mail.message_id_domain = reader.text("message_id_domain").value_or("");
+  if (!settings.mail.message_id_domain.empty() && !is_host(settings.mail.message_id_domain)) {
+    reader.error_at("message_id_domain", "\"message_id_domain\" must be a domain, such as kent.example");
+  }
+  settings.mail.message_id_key = secret(reader, node, "message_id_key", reading);
+  reader.finish();
+}
+
+void read_http(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
+  MappingReader reader(node, reading.source, reading.problems, "the http settings");
+  if (!reader.is_valid()) return;
+  HttpSettings http;
+  http.address = reader.text("address").value_or(http.address);
+  if (!is_loopback(http.address)) {
+    reader.error_at("address", "the page listens on this machine alone: 127.0.0.1 or ::1",
+                    {"for others, put a web server with TLS and a login before it"});
+  }
+  http.port = static_cast<int>(reader.integer("port", 0, 65535).value_or(http.port));
+  http.threads = static_cast<int>(reader.integer("threads", 1, 64).value_or(http.threads));
+  reader.finish();
+  settings.http = http;
+}
+
+}  // namespace chaser::app

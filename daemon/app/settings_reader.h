@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/settings.h"
+#include "documents/yaml.h"
+
+namespace chaser::app {
+
+/// What the parts of the settings' reader share: the text, its folder, the problems.
+struct SettingsReading {
+  const documents::Source& source;
+  const SettingsContext& context;
+  documents::Problems& problems;
+  std::string base;
+
+  std::string path(const std::string& written) const;
+  void error(const documents::YamlNode& node, std::string message, std::vector<std::string> notes = {}) const;
+};
+
+/// The word under `key` if it is one of `words`; else an error that names them all, and `fallback`.
+std::size_t choice(documents::MappingReader& reader, std::string_view key, std::span<const std::string> words,
+                   std::size_t fallback, const SettingsReading& reading);
+
+/// The secret under `NAME_file` or `NAME_credential`; NAME alone is refused without repeating its value.
+channels::Secret secret(documents::MappingReader& reader, const documents::YamlNode& mapping, const std::string& name,
+                        const SettingsReading& reading);
+
+/// A window of `days: Mon-Fri`, `open: 09:00`, `close: 17:00`, `on_holidays: false`.
+std::optional<calendar::SendingWindow> read_window(const documents::YamlNode& node, const SettingsReading& reading);
+
+void read_channels(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+void read_mail(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+void read_http(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+/// `conventions:` of a plan. Keys and words are those of a plan's supplement.
+void read_plans(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+
+/// Lower-case letters, digits and inner dashes, at most 64.
+bool is_slug(std::string_view text);
+
+}  // namespace chaser::app
