@@ -28,6 +28,8 @@ struct Conventions {
   Year year = Year::calendar;
   YearRange year_range = YearRange::financial;
   DateOrder date_order = DateOrder::day_first;
+  /// The plan says itself which `year_range` it means, so that "2026-27" is not ambiguous any more.
+  bool year_range_settled = false;
   /// The plan's own key: "Short term" -> the text it stands for ("2027"). Compared without case and outer blanks.
   std::map<std::string, std::string> key;
 
