@@ -46,6 +46,12 @@ std::vector<HolidayMove> united_kingdom_moves() {
   };
 }
 
+std::vector<HolidayMove> scottish_moves() {
+  std::vector<HolidayMove> moves = united_kingdom_moves();
+  moves.push_back(extra(CivilDay(2026, 6, 15), "World Cup bank holiday"));  // proclaimed on 4 February 2026
+  return moves;
+}
+
 }  // namespace
 
 CalendarDefinition england_and_wales() {
@@ -63,7 +69,7 @@ CalendarDefinition scotland() {
                     on_monday("Early May bank holiday", 5, 1, 1978), on_monday("Spring bank holiday", 5, last, 1971),
                     on_monday("Summer bank holiday", 8, 1, 1900), fixed("St Andrew’s Day", 11, 30, 2007),
                     fixed("Christmas Day", 12, 25, 1900), fixed("Boxing Day", 12, 26, 1974)},
-          .moves = united_kingdom_moves()};
+          .moves = scottish_moves()};
 }
 
 CalendarDefinition northern_ireland() {

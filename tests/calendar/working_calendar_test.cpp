@@ -44,6 +44,7 @@ TEST_CASE("calendar: Scotland has 2 January and St Andrew's, and no Easter Monda
         Days{"01-02", "01-03", "04-07", "05-01", "05-08", "05-29", "08-07", "11-30", "12-25", "12-26"});
   CHECK(days_of(calendar, 2024) ==
         Days{"01-01", "01-02", "03-29", "05-06", "05-27", "08-05", "12-02", "12-25", "12-26"});
+  CHECK(calendar.holiday_name(day("2026-06-15")) == "World Cup bank holiday");
   CHECK(days_of(calendar, 2006).size() == 8);  // St Andrew's Day begins with 2007
   CHECK(days_of(calendar, 2007).size() == 9);
 }
