@@ -31,6 +31,14 @@ struct PendingItem {
   Instant opening;
 };
 
+/// The channels of `via` that the recipient has; if it has none of them, whichever it has; {} if it has none at all.
+std::vector<std::string> resolve_channels(const std::vector<std::string>& via, const Person& recipient);
+/// A notification of a case as composing sees it.
+PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing, const World& world);
+/// The item of the built-in rule `exhausted` for a case.
+PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient, CivilDay nominal,
+                           Instant opening, const World& world);
+
 enum class MessageKind : std::uint8_t { direct, digest, catch_up };
 std::string_view name_of(MessageKind kind);
 
@@ -62,7 +70,8 @@ struct Brakes {
 struct ComposeInput {
   PartyIndex recipient = no_party;
   std::span<const PendingItem> pending;
-  int first_meetings_this_week = 0;          // gone since Monday 00:00 of the recipient
+  /// First-meeting items gone since Monday 00:00 of the recipient, of the week of `now`.
+  int first_meetings_this_week = 0;
   std::optional<CivilDay> last_digest;       // the recipient's day of their last digest
   Instant up_since;
 };

@@ -87,6 +87,10 @@ Verdict decide(const ActionState& state, const World& world, const Look& look);
 /// Makes the verdict so in memory. The store's commit_pass followed by loading gives the same state.
 void apply(const Verdict& verdict, Instant now, ActionState& state);
 
+/// A notification was accepted by a channel at `now` (the recipient's day is `day`): it reached them, it moves the floor if it
+/// was direct, and a first meeting at or after the anchor enters its case. What the store does at composing and finishing.
+void deliver(ActionState& state, std::size_t case_index, std::size_t firing, Instant now, CivilDay day);
+
 /// The facts a condition sees.
 void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts);
 
@@ -95,6 +99,9 @@ struct AnchorInstance {
   std::string name;
   CivilDay day;
 };
+CivilDay last_update_day(const ActionState& state);
+CivilDay next_review_day(const ActionState& state, int cadence_months);
+CivilDay first_seen_day(const ActionState& state);
 void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std::vector<AnchorInstance>& instances);
 
 }  // namespace chaser::chase

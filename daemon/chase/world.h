@@ -35,6 +35,7 @@ class Schedule {
   CivilDay day_of(Instant at) const;
   const Zone& zone() const { return zone_; }
   const calendar::SendingWindow& window() const { return window_; }
+  const calendar::WorkingCalendar& calendar() const { return calendar_; }
 
  private:
   calendar::SendingWindow window_;
@@ -68,18 +69,19 @@ struct PlanContext {
   PartyIndex coordinator = no_party;
   PartyIndex sponsor = no_party;
   PartyIndex approver = no_party;
+  const Schedule* schedule = nullptr;  // office hours in the plan's zone
 };
 
 /// A rule ready to be decided: its calendar found, its audiences' parties and each person's schedule under its window looked up.
 struct CompiledRule {
   const rulebook::Rule* rule = nullptr;
   const calendar::WorkingCalendar* calendar = nullptr;
-  std::size_t order = 0;  // among the current rules, for ties
-  bool current = true;    // false: an older version that open cases pin, or a rule no longer loaded
-  bool removed = false;   // no current rule has its name
-  std::vector<const CompiledRule*> silenced_by;
-  std::vector<const Schedule*> schedules;  // by PartyIndex
-  std::vector<std::vector<PartyIndex>> named;  // per step and audience entry (flattened): party:ID and report:NAME
+  std::size_t order = 0;         // among the current rules' files, for ties
+  std::size_t decide_order = 0;  // a rule is decided after those that silence it
+  bool removed = false;          // no current rule has its name: its cases close
+  std::vector<std::string> silenced_by;        // names of rules
+  std::vector<const Schedule*> schedules;      // by PartyIndex
+  std::vector<std::vector<PartyIndex>> named;  // per step, per audience entry: party:ID and report:NAME, else no_party
   const Schedule& schedule(PartyIndex party) const { return *schedules[party]; }
 };
 
@@ -122,17 +124,25 @@ class World {
 
   /// Current rules so ordered that a rule comes after those that silence it; ties in the files' order.
   std::span<const CompiledRule* const> rules() const { return in_order_; }
+  /// A version, current or pinned; nullptr if it was never given.
   const CompiledRule* find_rule(std::string_view name, std::string_view version) const;
+  /// The current version; nullptr if there is none.
   const CompiledRule* find_rule(std::string_view name) const;
-  /// The plans' own window (office hours) in a plan's zone: for report: and the built-in rule `exhausted`.
   const calendar::WorkingCalendar& calendar(std::string_view name) const;  // assert: known
   /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
   const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
   std::size_t contact_count() const { return contact_count_; }
-  /// SHA-256 over rules, directory and calendars, hex: what a forecast or a log line says it was decided by.
-  const std::string& version() const { return version_; }
 
  private:
+  void add_persons();
+  void add_reports();
+  void add_plans();
+  void add_rules();
+  void order_rules();
+  CompiledRule compile(const rulebook::Rule& rule);
+  PartyIndex add_person(Person person);
+  const Zone& zone(std::string_view name) const;
+  const calendar::SendingWindow& window(std::string_view name) const;
   const Schedule* make_schedule(const calendar::SendingWindow& window, const Zone& zone,
                                 const calendar::WorkingCalendar& calendar);
   WorldParts parts_;
@@ -143,9 +153,9 @@ class World {
   std::vector<PlanContext> plans_;
   std::vector<std::unique_ptr<CompiledRule>> rules_;
   std::vector<const CompiledRule*> in_order_;
+  std::size_t current_count_ = 0;
   std::vector<const Schedule*> default_schedules_;
   std::size_t contact_count_ = 0;
-  std::string version_;
 };
 
 }  // namespace chaser::chase

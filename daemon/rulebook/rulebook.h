@@ -131,6 +131,7 @@ class Rulebook {
   std::optional<int> limit_people() const { return limit_people_; }
   std::span<const Freeze> freezes() const { return freezes_; }
   std::span<const RuleText> texts() const { return texts_; }
+  std::span<const std::shared_ptr<const Rule>> pinned() const { return pinned_; }
   /// Where a rule stands in the order of files, for ties; past all for one that is no longer loaded.
   std::size_t order_of(std::string_view name) const;
   bool is_silenced_by(std::string_view silenced, std::string_view by) const;

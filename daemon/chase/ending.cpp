@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "chase/case_look.h"
+
+namespace chaser::chase {
+
+/// What was decided but has not gone, and is not true any more, is withdrawn with its reason. Source: design.md §6, Composing.
+void CaseLook::withdraw_untrue() {
+  for (std::uint32_t i = 0; i < case_.firings.size(); ++i) {
+    const Firing& firing = case_.firings[i];
+    if (firing.state != NotificationState::pending && firing.state != NotificationState::composed) continue;
+    Reason reason;
+    if (dormant_) {
+      reason = Reason{ReasonCode::dormant, rule_.when.false_part(facts_)};
+    } else if (has_leads()) {
+      bool silent = false;
+      bool paused = false;
+      for (const Follower& follower : followers_) {
+        const bool concerned = firing.leads.empty()
+                                   ? follower.role == plan::Role::lead
+                                   : std::find(firing.leads.begin(), firing.leads.end(), follower.assignment) !=
+                                         firing.leads.end();
+        silent = silent || (concerned && follower.is_silent());
+        paused = paused || (concerned && follower.paused && !follower.done);
+      }
+      if (silent) continue;
+      reason = Reason{paused ? ReasonCode::lapsed_in_pause : ReasonCode::answered, {}};
+    } else {
+      continue;
+    }
+    verdict_.changes.push_back({index_, i, NotificationState::withdrawn, reason});
+    // An answer before a first meeting's item went is the meeting: the age begins today.
+    if (!firing.first_meeting || rule_.steps[firing.step].at.count < 0 || case_.anchor_day >= today_) continue;
+    for (const AssignmentIndex lead : firing.leads) verdict_.entries.push_back({index_, {lead, firing.step, today_}});
+    for (Follower& follower : followers_) {
+      if (std::find(firing.leads.begin(), firing.leads.end(), follower.assignment) == firing.leads.end()) continue;
+      follower.entering = false;
+      follower.base = today_;
+      follower.base_count = days_after_anchor(rule_.steps[firing.step], 0);
+    }
+  }
+}
+
+CivilDay CaseLook::recipients_day(const Firing& firing) const {
+  const Instant at = std::max(firing.opening, firing.sent_at.value_or(firing.opening));
+  // Who has left the directory has no zone any more: the plan's serves.
+  if (firing.recipient == no_party) return calendar::day_of(at, zone_);
+  return case_.rule->schedule(firing.recipient).day_of(at);
+}
+
+/// Nothing of the case can fire any more: it ends one working day after the recipient's day of its last firing, with an item
+/// for the coordinator unless it never fired or ran out in silence. Source: design.md 5.5.
+void CaseLook::exhaust() {
+  if (has_future_) return;
+  std::optional<CivilDay> last;
+  each_firing([&](const Firing& firing) {
+    using State = NotificationState;
+    if (firing.state == State::lapsed || firing.state == State::superseded || firing.state == State::withdrawn) return false;
+    last = std::max(last.value_or(recipients_day(firing)), recipients_day(firing));
+    return false;
+  });
+  const Reason reason{ReasonCode::exhausted, {}};
+  if (!last || dormant_ || silencer_at(look_.now) != nullptr) {
+    verdict_.ended.push_back({index_, CaseStatus::exhausted, reason});
+    return;
+  }
+  const CivilDay day = calendar_.add_working_days(*last, 1);
+  const PartyIndex coordinator = state_.plan->coordinator;
+  const bool is_told = coordinator != no_party && !world_.person(coordinator).recipients.empty();
+  const Instant opening = is_told ? case_.rule->schedule(world_.person(coordinator).recipients.front()).opening_on_or_after(day)
+                                  : state_.plan->schedule->opening_on_or_after(day);
+  if (opening > look_.now) return look_again(opening);
+  verdict_.ended.push_back({index_, CaseStatus::exhausted, reason});
+  if (!is_told) {
+    hold(no_step, {}, no_party, no_assignment, Reason{ReasonCode::nobody, "coordinator"}, std::nullopt);
+    return;
+  }
+  for (const PartyIndex recipient : world_.person(coordinator).recipients) {
+    verdict_.exhausted_items.push_back({index_, recipient, day, opening});
+  }
+}
+
+}  // namespace chaser::chase

@@ -1,0 +1,328 @@
+#include "chase/rehearsal.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace chaser::chase {
+namespace {
+
+std::string address_of(const Person& person, std::string_view channel) {
+  return channel == "email" ? person.contact.email : channel == "teams" ? person.contact.teams : std::string();
+}
+
+CivilDay monday_of(CivilDay day) { return day - calendar::weekday_index(day); }
+
+std::vector<std::string> about(const ActionState& state, const Firing& firing, const World& world) {
+  std::vector<std::string> leads;
+  if (!firing.relational) return leads;
+  for (const AssignmentIndex lead : firing.leads) leads.push_back(world.person(state.assignments[lead].party).id);
+  std::sort(leads.begin(), leads.end());
+  return leads;
+}
+
+}  // namespace
+
+Rehearsal::Rehearsal(const World& world, Instant from) : world_(&world), now_(from), up_since_(from) {}
+
+void Rehearsal::add(ActionState action, std::optional<Instant> look) {
+  assert(action.plan != nullptr);
+  const std::size_t index = actors_.size();
+  index_.emplace(std::pair(action.plan->id, action.facts.id), index);
+  actors_.push_back(Actor{std::move(action), std::nullopt, {}});
+  schedule_look(index, look.value_or(now_));
+  for (const CaseState& known : actors_[index].state.cases) {
+    for (const Firing& firing : known.firings) {
+      if (firing.state != NotificationState::pending || firing.recipient == no_party) continue;
+      recipients_[firing.recipient].actions.insert(index);
+      schedule_compose(firing.recipient, firing.opening);
+    }
+  }
+}
+
+void Rehearsal::set_last_digest(PartyIndex recipient, CivilDay day) { recipients_[recipient].last_digest = day; }
+
+void Rehearsal::set_first_meetings(PartyIndex recipient, CivilDay monday, int count) {
+  recipients_[recipient].meetings_monday = monday;
+  recipients_[recipient].meetings = count;
+}
+
+const ActionState* Rehearsal::find(std::string_view plan, std::string_view action) const {
+  const auto found = index_.find(std::pair(std::string(plan), std::string(action)));
+  return found == index_.end() ? nullptr : &actors_[found->second].state;
+}
+
+Rehearsal::Actor& Rehearsal::actor(std::string_view plan, std::string_view action) {
+  const auto found = index_.find(std::pair(std::string(plan), std::string(action)));
+  assert(found != index_.end());
+  return actors_[found->second];
+}
+
+void Rehearsal::schedule_look(std::size_t index, std::optional<Instant> at) {
+  Actor& acting = actors_[index];
+  if (acting.next_look) looks_due_.erase({*acting.next_look, index});
+  acting.next_look = at;
+  if (at) looks_due_.emplace(*at, index);
+}
+
+/// The earliest wish counts; composing sets what remains.
+void Rehearsal::schedule_compose(PartyIndex recipient, std::optional<Instant> at) {
+  Recipient& known = recipients_[recipient];
+  if (!at || (known.next_compose && *known.next_compose <= *at)) return;
+  if (known.next_compose) composes_due_.erase({*known.next_compose, recipient});
+  known.next_compose = at;
+  composes_due_.emplace(*at, recipient);
+}
+
+std::optional<Instant> Rehearsal::next_event() const {
+  std::optional<Instant> next;
+  if (!looks_due_.empty()) next = looks_due_.begin()->first;
+  if (!composes_due_.empty() && (!next || composes_due_.begin()->first < *next)) next = composes_due_.begin()->first;
+  return next;
+}
+
+void Rehearsal::run_until(Instant until) {
+  while (true) {
+    const auto next = next_event();
+    if (!next || *next > until) break;
+    now_ = std::max(now_, *next);
+    // A recipient is composed only when no action is due at or before that opening.
+    if (!looks_due_.empty() && looks_due_.begin()->first <= now_) {
+      look_at(looks_due_.begin()->second);
+    } else {
+      compose_for(composes_due_.begin()->second);
+    }
+  }
+  now_ = std::max(now_, until);
+}
+
+void Rehearsal::sleep_until(Instant until) {
+  now_ = std::max(now_, until);
+  up_since_ = now_;
+}
+
+void Rehearsal::look_at(std::size_t index) {
+  ++looks_;
+  Actor& acting = actors_[index];
+  decide(acting.state, *world_, Look{now_, up_since_}, verdict_);
+  schedule_look(index, verdict_.next_look);
+  note(verdict_, acting.state, index);
+  apply(verdict_, now_, acting.state);
+}
+
+void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::size_t index) {
+  const auto case_at = [&](CaseIndex at) -> const CaseState& {
+    return at < before.cases.size() ? before.cases[at] : verdict.opened[at - before.cases.size()];
+  };
+  const auto silence = [&](const CaseState& known, const Firing& firing, const Reason& reason) {
+    const rulebook::Rule& rule = *known.rule->rule;
+    silences_.push_back({now_, before.plan->id, before.facts.id, rule.name, rule.steps[firing.step].name, firing.occurrence,
+                         firing.recipient == no_party ? "" : world_->person(firing.recipient).id, reason, std::nullopt});
+  };
+  for (const NewFiring& fired : verdict.firings) {
+    const CaseState& known = case_at(fired.index);
+    if (fired.firing.state == NotificationState::pending) {
+      recipients_[fired.firing.recipient].actions.insert(index);
+      schedule_compose(fired.firing.recipient, std::max(now_, fired.firing.opening));
+    } else if (fired.firing.state == NotificationState::recorded) {
+      Telling told = telling(pending_item(before, known, fired.firing, *world_), fired.firing.recipient);
+      told.channel = "report";
+      tellings_.push_back(std::move(told));
+    } else {
+      silence(known, fired.firing, fired.firing.reason);
+    }
+  }
+  for (const FiringChange& change : verdict.changes) {
+    const CaseState& known = case_at(change.index);
+    silence(known, known.firings[change.firing], change.reason);
+  }
+  for (const Hold& hold : verdict.holds) {
+    Silence held{now_, before.plan->id, before.facts.id, {}, {}, hold.occurrence, {}, hold.reason, hold.until};
+    if (hold.index != no_case) {
+      const rulebook::Rule& rule = *case_at(hold.index).rule->rule;
+      held.rule = rule.name;
+      if (hold.step != no_step) held.step = rule.steps[hold.step].name;
+    }
+    if (hold.recipient != no_party) held.recipient = world_->person(hold.recipient).id;
+    silences_.push_back(std::move(held));
+  }
+  for (const auto& item : verdict.exhausted_items) {
+    actors_[index].exhausted.emplace_back(
+        item.recipient, exhausted_item(before, case_at(item.index), item.recipient, item.nominal, item.opening, *world_));
+    recipients_[item.recipient].actions.insert(index);
+    schedule_compose(item.recipient, std::max(now_, item.opening));
+  }
+}
+
+Telling Rehearsal::telling(const PendingItem& item, PartyIndex recipient) const {
+  Telling told;
+  told.at = now_;
+  told.plan = item.plan->id;
+  told.action = item.action;
+  told.position = item.position;
+  told.rule = item.rule;
+  told.step = item.step;
+  told.occurrence = item.occurrence;
+  told.recipient = recipient;
+  told.to = world_->person(recipient).id;
+  told.deliver = item.deliver;
+  told.nominal = item.nominal;
+  told.anchor_day = item.anchor_day;
+  told.reason = why(item, *world_);
+  return told;
+}
+
+void Rehearsal::compose_for(PartyIndex recipient) {
+  Recipient& known = recipients_[recipient];
+  if (known.next_compose) composes_due_.erase({*known.next_compose, recipient});
+  known.next_compose.reset();
+
+  struct Place {
+    std::size_t actor;
+    std::size_t case_index;  // of the actor's state; npos for an exhausted item
+    std::size_t firing;
+  };
+  constexpr std::size_t built_in = static_cast<std::size_t>(-1);
+  std::vector<PendingItem> pending;
+  std::vector<Place> places;
+  for (const std::size_t index : known.actions) {
+    const ActionState& state = actors_[index].state;
+    for (std::size_t c = 0; c < state.cases.size(); ++c) {
+      for (std::size_t f = 0; f < state.cases[c].firings.size(); ++f) {
+        const Firing& firing = state.cases[c].firings[f];
+        if (firing.state != NotificationState::pending || firing.recipient != recipient) continue;
+        pending.push_back(pending_item(state, state.cases[c], firing, *world_));
+        places.push_back({index, c, f});
+      }
+    }
+    for (std::size_t e = 0; e < actors_[index].exhausted.size(); ++e) {
+      if (actors_[index].exhausted[e].first != recipient) continue;
+      pending.push_back(actors_[index].exhausted[e].second);
+      places.push_back({index, built_in, e});
+    }
+  }
+  const Person& person = world_->person(recipient);
+  const CivilDay today = calendar::day_of(now_, person.zone);
+  if (known.meetings_monday != monday_of(today)) {
+    known.meetings_monday = monday_of(today);
+    known.meetings = 0;
+  }
+  const ComposeInput input{recipient, pending, known.meetings, known.last_digest, up_since_};
+  const Composition composition = compose(input, *world_, Brakes{}, now_);
+
+  std::set<std::size_t> gone;
+  for (const Draft& draft : composition.messages) {
+    if (draft.kind == MessageKind::digest) known.last_digest = composition.day;
+    for (std::size_t i = 0; i < draft.items.size(); ++i) {
+      const std::size_t item = draft.items[i];
+      gone.insert(item);
+      Telling told = telling(pending[item], recipient);
+      told.channel = draft.channel;
+      told.address = address_of(person, draft.channel);
+      told.kind = draft.kind;
+      const std::size_t carrier = draft.carried_by[i];
+      if (draft.kind == MessageKind::catch_up) told.carrier = "catch-up";
+      else if (carrier != item) told.carrier = pending[carrier].rule + "/" + pending[carrier].step;
+      const Place& place = places[item];
+      if (place.case_index != built_in) {
+        const ActionState& state = actors_[place.actor].state;
+        told.about = about(state, state.cases[place.case_index].firings[place.firing], *world_);
+      }
+      tellings_.push_back(std::move(told));
+    }
+  }
+  for (const PendingHold& hold : composition.holds) {
+    const PendingItem& item = pending[hold.item];
+    silences_.push_back(
+        {now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id, hold.reason, hold.until});
+  }
+  known.meetings += static_cast<int>(composition.met.size());
+  std::set<std::size_t> changed;
+  for (const std::size_t item : gone) {
+    const Place& place = places[item];
+    changed.insert(place.actor);
+    Actor& acting = actors_[place.actor];
+    if (place.case_index == built_in) {
+      acting.exhausted[place.firing].first = no_party;
+      continue;
+    }
+    deliver(acting.state, place.case_index, place.firing, now_, composition.day);
+  }
+  for (const std::size_t index : changed) {
+    std::erase_if(actors_[index].exhausted, [](const auto& waiting) { return waiting.first == no_party; });
+    schedule_look(index, now_);
+  }
+  std::erase_if(known.actions, [&](std::size_t index) {
+    return std::none_of(places.begin(), places.end(), [&](const Place& place) {
+      return place.actor == index && !gone.contains(static_cast<std::size_t>(&place - places.data()));
+    });
+  });
+  schedule_compose(recipient, composition.next_compose);
+}
+
+ResponseEffect Rehearsal::respond(std::string_view plan, std::string_view action, const Response& response) {
+  Actor& acting = actor(plan, action);
+  ResponseEffect effect = chase::respond(acting.state, *world_, response, now_);
+  apply(effect, now_, acting.state);
+  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+  return effect;
+}
+
+void Rehearsal::set_status(std::string_view plan, std::string_view action, const std::string& status) {
+  Actor& acting = actor(plan, action);
+  acting.state.facts.status = status;
+  acting.state.facts.updated = now_;
+  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+}
+
+void Rehearsal::redate(std::string_view plan, std::string_view action, CivilDay due,
+                       std::optional<plan::Precision> precision) {
+  Actor& acting = actor(plan, action);
+  plan::Timescale& timescale = acting.state.facts.timescale;
+  if (!timescale.due || due > *timescale.due) ++acting.state.facts.slips;
+  timescale.due = due;
+  if (precision) timescale.precision = *precision;
+  acting.state.facts.updated = now_;
+  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+}
+
+void Rehearsal::change_world(const World& world) {
+  std::map<PartyIndex, Recipient> moved;
+  for (auto& [party, known] : recipients_) {
+    const PartyIndex now = world.find_party(world_->person(party).id);
+    if (now != no_party) moved.emplace(now, std::move(known));
+  }
+  for (std::size_t i = 0; i < actors_.size(); ++i) {
+    actors_[i].state = rebind(actors_[i].state, *world_, world);
+    for (auto& [party, item] : actors_[i].exhausted) {
+      party = world.find_party(world_->person(party).id);
+      item.plan = actors_[i].state.plan;
+    }
+    schedule_look(i, now_);
+  }
+  recipients_ = std::move(moved);
+  composes_due_.clear();
+  for (const auto& [party, known] : recipients_) {
+    if (known.next_compose) composes_due_.emplace(*known.next_compose, party);
+  }
+  world_ = &world;
+}
+
+ActionState rebind(const ActionState& state, const World& from, const World& to) {
+  ActionState bound = state;
+  const auto party = [&](PartyIndex index) {
+    return index == no_party ? no_party : to.find_party(from.person(index).id);
+  };
+  bound.plan = to.find_plan(state.plan->id);
+  assert(bound.plan != nullptr);
+  for (AssignmentState& assignment : bound.assignments) assignment.party = party(assignment.party);
+  for (LastDirect& last : bound.last_direct) last.recipient = party(last.recipient);
+  for (CaseState& known : bound.cases) {
+    const rulebook::Rule& rule = *known.rule->rule;
+    known.rule = to.find_rule(rule.name, rule.version);
+    assert(known.rule != nullptr);
+    for (Firing& firing : known.firings) firing.recipient = party(firing.recipient);
+  }
+  return bound;
+}
+
+}  // namespace chaser::chase

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chase/compose.h"
+#include "chase/decide.h"
+#include "chase/respond.h"
+
+namespace chaser::chase {
+
+/// A notification that went out on one channel (or into a report), as forecasts, scenarios and rule tests print it.
+struct Telling {
+  Instant at;
+  std::string plan;
+  std::string action;
+  std::int32_t position = 0;
+  std::string rule;  // "exhausted" for the built-in rule
+  std::string step;
+  Occurrence occurrence;
+  PartyIndex recipient = no_party;
+  std::string to;       // the recipient's id
+  std::string address;  // of the channel; "" for a report
+  std::string channel;  // "report" for a report
+  rulebook::Deliver deliver = rulebook::Deliver::direct;
+  MessageKind kind = MessageKind::direct;
+  std::string carrier;  // "rule/step" under which it rides, "catch-up", or "" if on its own
+  std::vector<std::string> about;  // party ids
+  CivilDay nominal;
+  CivilDay anchor_day;
+  std::string reason;  // why, for people
+};
+
+/// A silence: something held, or a notification that was born superseded or lapsed, or withdrawn.
+struct Silence {
+  Instant at;
+  std::string plan;
+  std::string action;
+  std::string rule;
+  std::string step;  // "" for the whole case
+  Occurrence occurrence;
+  std::string recipient;  // "" for all
+  Reason reason;
+  std::optional<Instant> until;
+};
+
+/// The days ahead, played through the real decide() and compose() in memory: it jumps from event to event, sends count as
+/// delivered at once. Forecasts, dated scenarios and rule tests are rehearsals. Deterministic; asks no clock.
+class Rehearsal {
+ public:
+  /// `world` outlives the rehearsal or is replaced by `change_world`.
+  explicit Rehearsal(const World& world, Instant from);
+
+  /// Takes an action; it is looked at at `look` at the earliest (default: at once).
+  void add(ActionState action, std::optional<Instant> look = std::nullopt);
+  /// The stored state's pending notifications are found in the actions; these are the recipients' other facts.
+  void set_last_digest(PartyIndex recipient, CivilDay day);
+  void set_first_meetings(PartyIndex recipient, CivilDay monday, int count);
+
+  /// Plays up to and with `until`.
+  void run_until(Instant until);
+  /// The service is down in [now, until): nothing is looked at, and what it missed is late.
+  void sleep_until(Instant until);
+
+  /// What people and documents do at the present instant; each makes the action due for a look at once.
+  ResponseEffect respond(std::string_view plan, std::string_view action, const Response& response);
+  void set_status(std::string_view plan, std::string_view action, const std::string& status);
+  void redate(std::string_view plan, std::string_view action, CivilDay due, std::optional<plan::Precision> precision);
+  /// New rules, holidays or directory: every action is looked at again. Parties and rules are found by name.
+  void change_world(const World& world);
+
+  Instant now() const { return now_; }
+  const std::vector<Telling>& tellings() const { return tellings_; }
+  const std::vector<Silence>& silences() const { return silences_; }
+  /// Looks at actions so far.
+  std::size_t looks() const { return looks_; }
+  const ActionState* find(std::string_view plan, std::string_view action) const;
+  std::optional<Instant> next_event() const;
+
+ private:
+  struct Recipient {
+    std::set<std::size_t> actions;  // with something pending
+    std::optional<Instant> next_compose;
+    std::optional<CivilDay> last_digest;
+    CivilDay meetings_monday;
+    int meetings = 0;
+  };
+  struct Actor {
+    ActionState state;
+    std::optional<Instant> next_look;
+    std::vector<std::pair<PartyIndex, PendingItem>> exhausted;  // built-in items that wait
+  };
+
+  Actor& actor(std::string_view plan, std::string_view action);
+  void look_at(std::size_t index);
+  void schedule_look(std::size_t index, std::optional<Instant> at);
+  void schedule_compose(PartyIndex recipient, std::optional<Instant> at);
+  void compose_for(PartyIndex recipient);
+  void note(const Verdict& verdict, const ActionState& before, std::size_t index);
+  Telling telling(const PendingItem& item, PartyIndex recipient) const;
+
+  const World* world_;
+  Instant now_;
+  Instant up_since_;
+  std::vector<Actor> actors_;
+  std::map<std::pair<std::string, std::string>, std::size_t, std::less<>> index_;
+  std::set<std::pair<Instant, std::size_t>> looks_due_;
+  std::set<std::pair<Instant, PartyIndex>> composes_due_;
+  std::map<PartyIndex, Recipient> recipients_;
+  std::vector<Telling> tellings_;
+  std::vector<Silence> silences_;
+  Verdict verdict_;
+  std::size_t looks_ = 0;
+};
+
+/// Why a notification goes, in words: "5 working days before 31 Dec 2026 (28 Dec is a holiday: Boxing Day)".
+std::string why(const PendingItem& item, const World& world);
+
+/// The same state under another World: plans, rules and parties found again by their ids.
+ActionState rebind(const ActionState& state, const World& from, const World& to);
+
+}  // namespace chaser::chase
