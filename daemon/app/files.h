@@ -19,7 +19,7 @@ std::expected<std::string, std::string> read_file(const std::string& path, std::
 void write_file(const std::string& path, const std::string& bytes);
 
 /// How inputs are had: from the disk, or, after a failed reload, from what was last good.
-using ReadFile = std::function<std::expected<std::string, std::string>(const std::string& path)>;
+using FileReader = std::function<std::expected<std::string, std::string>(const std::string& path)>;
 
 /// `path` as it is if absolute, else under `base`; without "." and "..".
 std::string resolve_path(const std::string& base, const std::string& path);

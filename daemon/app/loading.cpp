@@ -20,7 +20,7 @@ using documents::Source;
 namespace {
 
 /// Reads one input and remembers its text; a file that cannot be had is a problem.
-std::optional<Source> read_input(const std::string& path, const ReadFile& read, Inputs& inputs, Problems& problems) {
+std::optional<Source> read_input(const std::string& path, const FileReader& read, Inputs& inputs, Problems& problems) {
   auto bytes = read(path);
   if (!bytes) {
     problems.error(path, bytes.error());
@@ -30,7 +30,7 @@ std::optional<Source> read_input(const std::string& path, const ReadFile& read, 
   return Source(path, std::move(*bytes));
 }
 
-void load_calendars(const ReadFile& read, Inputs& inputs, Problems& problems) {
+void load_calendars(const FileReader& read, Inputs& inputs, Problems& problems) {
   inputs.calendars = {calendar::england_and_wales(), calendar::scotland(), calendar::northern_ireland()};
   for (const std::string& path : inputs.settings.calendars) {
     const auto source = read_input(path, read, inputs, problems);
@@ -83,7 +83,7 @@ void check_teams(const Source& source, Inputs& inputs, Problems& problems) {
   }
 }
 
-void load_directory(const ReadFile& read, Inputs& inputs, Problems& problems) {
+void load_directory(const FileReader& read, Inputs& inputs, Problems& problems) {
   if (inputs.settings.directory.empty()) return;
   const auto source = read_input(inputs.settings.directory, read, inputs, problems);
   if (!source) return;
@@ -108,7 +108,7 @@ rulebook::RuleContext rule_context(const Inputs& inputs) {
   return context;
 }
 
-void load_rules(const ReadFile& read, Inputs& inputs, Problems& problems) {
+void load_rules(const FileReader& read, Inputs& inputs, Problems& problems) {
   std::vector<Source> sources;
   for (const std::string& path : inputs.settings.rules) {
     if (auto source = read_input(path, read, inputs, problems)) sources.push_back(std::move(*source));
@@ -116,7 +116,7 @@ void load_rules(const ReadFile& read, Inputs& inputs, Problems& problems) {
   if (auto rulebook = rulebook::read_rule_files(sources, rule_context(inputs), problems)) inputs.rulebook = std::move(*rulebook);
 }
 
-void load_templates(const ReadFile& read, Inputs& inputs, Problems& problems) {
+void load_templates(const FileReader& read, Inputs& inputs, Problems& problems) {
   std::map<std::string, std::string> overrides;
   const std::string& folder = inputs.settings.templates;
   std::error_code failure;
@@ -148,7 +148,7 @@ std::optional<chase::Zone> find_zone(const std::string& name) {
   return zone;
 }
 
-std::optional<Inputs> load_inputs(const LoadOptions& options, const ReadFile& read, Problems& problems) {
+std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& read, Problems& problems) {
   auto bytes = read(options.config);
   if (!bytes) {
     problems.error(options.config, bytes.error());
@@ -166,6 +166,7 @@ std::optional<Inputs> load_inputs(const LoadOptions& options, const ReadFile& re
     const auto complain = [&](std::string message) { problems.error(source, plan.zone_at, std::move(message)); };
     load_zone(plan.zone, complain, inputs);
   }
+  load_zone("Europe/London", [&](std::string message) { problems.error(options.config, std::move(message)); }, inputs);
   load_calendars(read, inputs, problems);
   load_directory(read, inputs, problems);
   load_rules(read, inputs, problems);
@@ -173,7 +174,7 @@ std::optional<Inputs> load_inputs(const LoadOptions& options, const ReadFile& re
   return inputs;
 }
 
-std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read,
+std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const FileReader& read,
                                     Problems& problems, const std::optional<std::string>& text) {
   auto bytes = text ? std::expected<std::string, std::string>(*text) : read(settings.file);
   if (!bytes) {
@@ -206,7 +207,7 @@ std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& 
   return plan;
 }
 
-std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read) {
+std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const FileReader& read) {
   std::string parts;
   const auto add = [&](std::string_view part) { parts += fmt::format("{}:{};", part.size(), part); };
   add(settings.title);
@@ -249,14 +250,14 @@ std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<c
   return std::make_shared<const chase::World>(std::move(parts));
 }
 
-Reloaded reload_inputs(const LoadOptions& options, const ReadFile& read, const Inputs& last_good, Problems& problems) {
+Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good, Problems& problems) {
   auto inputs = load_inputs(options, read, problems);
   if (inputs && !problems.has_errors()) return {std::move(inputs), {}};
   std::set<std::string> broken;
   for (const documents::Problem& problem : problems.in_order()) {
     if (problem.severity == documents::Severity::error) broken.insert(problem.file);
   }
-  const ReadFile mixed = [&](const std::string& path) -> std::expected<std::string, std::string> {
+  const FileReader mixed = [&](const std::string& path) -> std::expected<std::string, std::string> {
     const auto kept = last_good.texts.find(path);
     if (broken.contains(path) && kept != last_good.texts.end()) return kept->second;
     return read(path);

@@ -40,14 +40,14 @@ struct LoadOptions {
 
 /// Reads settings, calendars, directory, rules and templates; every problem of every file is in `problems`. Nothing only if the
 /// settings are no YAML mapping at all.
-std::optional<Inputs> load_inputs(const LoadOptions& options, const ReadFile& read, documents::Problems& problems);
+std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& read, documents::Problems& problems);
 
 /// One plan by its settings: document, supplement, conventions. `text` stands for the file's if given.
-std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read,
+std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const FileReader& read,
                                     documents::Problems& problems, const std::optional<std::string>& text = std::nullopt);
 
 /// SHA-256 over all that load_plan would read and the directory's names: the same means that an import would change nothing.
-std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const ReadFile& read);
+std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const FileReader& read);
 
 /// The world that these inputs make. `pinned` are older rule texts that open cases keep; one that cannot be read any more is
 /// left out and named in `problems`.
@@ -60,7 +60,7 @@ struct Reloaded {
   std::optional<Inputs> inputs;          // nothing: all stays as it is
   std::vector<std::string> kept_files;   // whose last good text stays
 };
-Reloaded reload_inputs(const LoadOptions& options, const ReadFile& read, const Inputs& last_good,
+Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good,
                        documents::Problems& problems);
 
 /// The zone by its name, or nothing.

@@ -101,8 +101,8 @@ bool is_https_url(std::string_view url) {
 void read_limits(MappingReader& top, const SettingsReading& reading, Settings& settings) {
   if (const auto text = top.text("use_by")) {
     const auto duration = parse_duration(*text);
-    if (!duration || *duration < std::chrono::hours(1) || *duration > std::chrono::hours(24 * 60)) {
-      top.error_at("use_by", fmt::format("\"use_by\" must be from 1h to 60d; got \"{}\"", *text), {"such as 5d or 36h"});
+    if (!duration || *duration < std::chrono::hours(1) || *duration > std::chrono::hours(72)) {
+      top.error_at("use_by", fmt::format("\"use_by\" must be from 1h to 72h; got \"{}\"", *text), {"such as 3d or 36h"});
     } else {
       settings.use_by = *duration;
     }

@@ -69,7 +69,7 @@ struct Settings {
   std::optional<TeamsChannel> teams;
   std::optional<HttpSettings> http;
   /// A message not accepted this long after it was queued needs a person.
-  std::chrono::seconds use_by = std::chrono::hours(120);
+  std::chrono::seconds use_by = std::chrono::hours(72);
   LogLevel log_level = LogLevel::info;
 };
 

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "app/loading.h"
+#include "app/reporting.h"
+
+namespace chaser::app {
+
+namespace {
+
+const FileReader from_disk = [](const std::string& path) { return read_file(path); };
+
+/// What was read, in a line a plan: "kent-medway: 24 actions in 9 sections, 12 of them dated".
+std::string summary(const Inputs& inputs, const std::vector<plan::Plan>& plans) {
+  std::string text;
+  for (const plan::Plan& plan : plans) {
+    std::size_t dated = 0;
+    for (const plan::Action& action : plan.actions) dated += action.timescale.kind == plan::TimescaleKind::dated ? 1 : 0;
+    text += fmt::format("{}: {} in {}, {} dated\n", plan.id, counted(plan.actions.size(), "action"),
+                        counted(plan.sections.size(), "section"), dated);
+  }
+  text += fmt::format("{} in {}, {} in the directory, {} with a contact\n", counted(inputs.rulebook.rules().size(), "rule"),
+                      counted(inputs.settings.rules.size(), "file"),
+                      inputs.directory.parties().size() == 1 ? "1 party"
+                                                             : fmt::format("{} parties", inputs.directory.parties().size()),
+                      inputs.directory.contact_count());
+  return text;
+}
+
+}  // namespace
+
+Exit check_command(const Invocation& invocation, Terminal& terminal) {
+  documents::Problems problems;
+  LoadOptions options{*invocation.value("--config"), invocation.value("--state"), false};
+  const auto inputs = load_inputs(options, from_disk, problems);
+  std::vector<plan::Plan> plans;
+  if (inputs) {
+    for (const PlanSettings& settings : inputs->settings.plans) {
+      if (settings.file.empty()) continue;
+      if (auto plan = load_plan(settings, *inputs, from_disk, problems)) plans.push_back(std::move(*plan));
+    }
+  }
+  const bool failed = problems.has_errors() || (invocation.has("--strict") && problems.warnings() > 0);
+  if (invocation.wants_json()) {
+    terminal.out << problems_json(problems);
+    return failed ? Exit::problems : Exit::fine;
+  }
+  terminal.out << describe_all(problems);
+  if (!problems.empty()) terminal.out << "\n";
+  if (inputs && !problems.has_errors()) terminal.out << summary(*inputs, plans);
+  terminal.out << count_words(problems)
+               << (failed ? ". Nothing was changed; the running rules stay as they are.\n" : ".\n");
+  return failed ? Exit::problems : Exit::fine;
+}
+
+}  // namespace chaser::app
