@@ -164,8 +164,12 @@ bool is_digit(char c) {
 
 }  // namespace
 
+std::string without_markup(std::string_view cell) {
+  return without_notes(without_markdown(with_entities_read(without_tags(cell))));
+}
+
 std::string plain_text(std::string_view cell) {
-  const std::string text = without_notes(without_markdown(with_entities_read(without_tags(cell))));
+  const std::string text = without_markup(cell);
   std::string plain;
   for (std::size_t i = 0; i < text.size();) {
     const Character c = first_character(std::string_view(text).substr(i));

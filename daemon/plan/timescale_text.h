@@ -12,6 +12,10 @@ namespace chaser::plan {
 /// ASCII letters are small. Bytes that are not UTF-8 and control characters become blanks.
 std::string plain_text(std::string_view cell);
 
+/// The first part of plain_text, for texts whose letters and signs are to be kept: struck-out text, tags, entities,
+/// link targets, emphasis and notes in square brackets are gone; <br> and the like are ';'.
+std::string without_markup(std::string_view cell);
+
 struct Token {
   enum class Kind : unsigned char { number, word, mark };
   Kind kind = Kind::mark;
