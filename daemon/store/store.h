@@ -40,10 +40,11 @@ using MessageRow = std::int64_t;
 /// An action as loaded for deciding, with the store's own handles to write the verdict back.
 struct LoadedAction {
   ActionRow row = 0;
-  std::int64_t row_version = 0;             // compare-and-set: another writer in between is a conflict
-  std::vector<std::int64_t> case_rows;      // parallel to state.cases
+  std::int64_t row_version = 0;                        // compare-and-set: another writer in between is a conflict
+  std::vector<std::int64_t> case_rows;                 // parallel to state.cases
   std::vector<std::vector<std::int64_t>> firing_rows;  // parallel to each case's firings
   std::vector<std::vector<std::int64_t>> pause_rows;
+  std::vector<std::int64_t> assignment_rows;  // parallel to state.assignments
   chase::ActionState state;
 };
 
@@ -63,7 +64,16 @@ struct RecipientWork {
   std::optional<CivilDay> last_digest;
 };
 
-enum class MessageState : std::uint8_t { queued, claimed, body_started, accepted, refused, unknown, withdrawn, needs_attention };
+enum class MessageState : std::uint8_t {
+  queued,
+  claimed,
+  body_started,
+  accepted,
+  refused,
+  unknown,
+  withdrawn,
+  needs_attention
+};
 std::string_view name_of(MessageState state);
 
 /// What a message tells, for rendering; resolved afresh before the first attempt.
@@ -76,12 +86,12 @@ struct TellingItem {
   std::string section;
   std::string title;
   std::string text;
-  std::string owners;               // verbatim
+  std::string owners;  // verbatim
   plan::Timescale timescale;
   std::string status;
   std::optional<Instant> updated;
   std::string last_note;
-  std::string rule;                 // "exhausted" for the built-in
+  std::string rule;  // "exhausted" for the built-in
   std::string rule_version;
   std::string step;
   std::string anchor;
@@ -89,12 +99,12 @@ struct TellingItem {
   CivilDay anchor_day;
   chase::Occurrence occurrence;
   rulebook::Deliver deliver = rulebook::Deliver::direct;
-  std::vector<std::string> about;   // party ids
+  std::vector<std::string> about;  // party ids
   CivilDay nominal;
   Instant opening;
   bool first_meeting = false;
   bool late = false;
-  std::int64_t carried_by = 0;      // the notification under whose step it rides; itself if on its own
+  std::int64_t carried_by = 0;  // the notification under whose step it rides; itself if on its own
   /// For threads: the Message-ID of the first message about this action to this recipient on this channel, "" if none.
   std::string thread_root;
   std::optional<Instant> next_step_at;  // what happens if nobody answers: filled by the caller from the case
@@ -103,14 +113,14 @@ struct TellingItem {
 /// A message of the outbox.
 struct OutboxMessage {
   MessageRow row = 0;
-  std::string key;          // 64 hex; stable identity of the delivery
-  std::string recipient;    // party id
-  std::string channel;      // "email", "teams"
+  std::string key;        // 64 hex; stable identity of the delivery
+  std::string recipient;  // party id
+  std::string channel;    // "email", "teams"
   chase::MessageKind kind = chase::MessageKind::direct;
   MessageState state = MessageState::queued;
   int attempts = 0;
   Instant created;
-  Instant not_before;       // next try at the earliest
+  Instant not_before;  // next try at the earliest
   /// Set at the first claim and never changed: what leaves the house.
   std::string bytes;
   std::string message_id;
@@ -129,17 +139,17 @@ struct Rendered {
 /// How an attempt ended. Source: research/delivery.md B3, B5, A7.
 enum class OutcomeKind : std::uint8_t {
   accepted,
-  temporary,        // try again later
-  permanent,        // this recipient on this channel: never
-  channel_broken,   // configuration: hold the channel, not the recipient's fault; no attempt spent
-  unknown,          // the body went out, no verdict came back
+  temporary,       // try again later
+  permanent,       // this recipient on this channel: never
+  channel_broken,  // configuration: hold the channel, not the recipient's fault; no attempt spent
+  unknown,         // the body went out, no verdict came back
 };
 std::string_view name_of(OutcomeKind kind);
 struct Outcome {
   OutcomeKind kind = OutcomeKind::temporary;
-  int code = 0;                 // SMTP reply or HTTP status
-  std::string enhanced;         // "5.1.1"
-  std::string text;             // the server's last line or the library's words; no secrets
+  int code = 0;          // SMTP reply or HTTP status
+  std::string enhanced;  // "5.1.1"
+  std::string text;      // the server's last line or the library's words; no secrets
   std::optional<std::int64_t> retry_after_seconds;
 };
 
@@ -161,11 +171,11 @@ struct Disposition {
 struct Event {
   std::int64_t sequence = 0;
   Instant at;
-  std::string kind;     // "decided", "sent", "response", "import", "stop" ...
-  std::string plan;     // "" if of none
-  std::string action;   // "" if of none
-  std::string actor;    // "chaser", "cli:root", party id
-  std::string json;     // the details, one object
+  std::string kind;    // "decided", "sent", "response", "import", "stop" ...
+  std::string plan;    // "" if of none
+  std::string action;  // "" if of none
+  std::string actor;   // "chaser", "cli:root", party id
+  std::string json;    // the details, one object
 };
 
 struct HoldRecord {
@@ -193,7 +203,7 @@ struct NotificationRecord {
   std::string recipient;
   std::vector<std::string> about;
   std::string state;
-  std::string reason;   // of superseded, lapsed, withdrawn
+  std::string reason;  // of superseded, lapsed, withdrawn
   std::string deliver;
   std::vector<std::string> via;
   CivilDay nominal;
@@ -214,8 +224,8 @@ struct StoreStatus {
   std::size_t plans = 0;
   std::size_t actions = 0;
   std::size_t open_cases = 0;
-  std::size_t pending = 0;         // notifications not yet composed
-  std::size_t queued = 0;          // messages not yet settled
+  std::size_t pending = 0;  // notifications not yet composed
+  std::size_t queued = 0;   // messages not yet settled
   std::size_t needs_attention = 0;
   std::optional<Instant> oldest_unsent;
   std::optional<Instant> last_pass;
@@ -232,9 +242,9 @@ struct ImportResult {
   bool first = false;  // the plan was not there before
 };
 
-/// All that Chaser remembers, by intent: each call is one transaction and no transaction object escapes. One thread writes;
-/// readers open their own (see SqliteStore). Throws StoreError, after which nothing of that call happened (in_doubt: ask again).
-/// Source: design.md §7.
+/// All that Chaser remembers, by intent: each call is one transaction and no transaction object escapes. One thread
+/// writes; readers open their own (see SqliteStore). Throws StoreError, after which nothing of that call happened
+/// (in_doubt: ask again). Source: design.md §7.
 class Store {
  public:
   virtual ~Store() = default;
@@ -242,9 +252,11 @@ class Store {
   // --- plans and rules -------------------------------------------------------------------------------------------
   /// What importing would change; changes nothing.
   virtual plan::ChangeSet preview(const plan::Plan& plan) = 0;
-  /// Takes the plan as one change set: new actions begin at `now`, dropped ones close, a changed date is kept beside the first
-  /// one and makes every case of that action due for a look. Assignments are resolved by the world's directory.
-  virtual ImportResult import(const plan::Plan& plan, const chase::World& world, Instant now, std::string_view actor) = 0;
+  /// Takes the plan as one change set: new actions begin at `now`, dropped ones close, a changed date is kept beside
+  /// the first one and makes every case of that action due for a look. Assignments are resolved by the world's
+  /// directory.
+  virtual ImportResult import(const plan::Plan& plan, const chase::World& world, Instant now,
+                              std::string_view actor) = 0;
   /// Resolves all assignments again after a change of directory; actions whose assignments change are due for a look.
   virtual std::size_t reassign(const chase::World& world, Instant now) = 0;
   /// Keeps rule texts by content; returns those that open cases pin and `loaded` does not hold.
@@ -255,12 +267,13 @@ class Store {
   // --- deciding ---------------------------------------------------------------------------------------------------
   /// Actions whose next_look is at or before `now`, earliest first, at most `limit` (<= 100), ready to be decided.
   virtual std::vector<LoadedAction> due_actions(Instant now, std::size_t limit, const chase::World& world) = 0;
-  virtual std::optional<LoadedAction> load_action(std::string_view plan, std::string_view action, const chase::World& world) = 0;
+  virtual std::optional<LoadedAction> load_action(std::string_view plan, std::string_view action,
+                                                  const chase::World& world) = 0;
   /// Calls `visit` with every open action, in plan and row order (forecast, explain, reconcile).
   virtual void each_action(const chase::World& world, const std::function<void(LoadedAction&&)>& visit) = 0;
-  /// Records a pass: case changes, notifications (UNIQUE keys: one that exists is left as it is), holds, events, watermark and
-  /// next_look of each action, next_compose of each recipient, the clock's high-water mark. Actions that another writer changed
-  /// since they were loaded are left out and stay due; returns how many were.
+  /// Records a pass: case changes, notifications (UNIQUE keys: one that exists is left as it is), holds, events,
+  /// watermark and next_look of each action, next_compose of each recipient, the clock's high-water mark. Actions that
+  /// another writer changed since they were loaded are left out and stay due; returns how many were.
   virtual std::size_t commit_pass(std::span<const Decided> decided, const chase::World& world, Instant now) = 0;
 
   // --- composing --------------------------------------------------------------------------------------------------
@@ -277,11 +290,12 @@ class Store {
   // --- delivering -------------------------------------------------------------------------------------------------
   /// Queued messages whose not_before is reached, most urgent first, with their items.
   virtual std::vector<OutboxMessage> queued(Instant now, std::size_t limit, std::span<const std::string> channels) = 0;
-  /// Withdraws notifications that are not true any more before a first attempt; a message left without any is withdrawn.
+  /// Withdraws notifications that are not true any more before a first attempt; a message left without any is
+  /// withdrawn.
   virtual void withdraw(MessageRow message, std::span<const std::int64_t> notifications, const chase::Reason& reason,
                         Instant now) = 0;
-  /// queued -> claimed, attempt + 1, committed before any byte leaves. `rendered` is stored at the first attempt; later ones
-  /// keep the bytes they have. False: it is not queued any more. Several at once are one transaction.
+  /// queued -> claimed, attempt + 1, committed before any byte leaves. `rendered` is stored at the first attempt; later
+  /// ones keep the bytes they have. False: it is not queued any more. Several at once are one transaction.
   struct Claim {
     MessageRow message = 0;
     std::optional<Rendered> rendered;
@@ -289,8 +303,8 @@ class Store {
   virtual std::vector<bool> claim(std::span<const Claim> claims, Instant now, Instant lease_until) = 0;
   /// claimed -> body_started, just before the body. False: fenced; the body must not go.
   virtual std::vector<bool> begin_body(std::span<const MessageRow> messages, Instant now) = 0;
-  /// The outcome and what follows from it; deliveries update their notifications (delivered, unreachable) and make their
-  /// actions due for a look; an accepted message moves the floor.
+  /// The outcome and what follows from it; deliveries update their notifications (delivered, unreachable) and make
+  /// their actions due for a look; an accepted message moves the floor.
   struct Finish {
     MessageRow message = 0;
     Outcome outcome;
@@ -315,16 +329,21 @@ class Store {
   /// Lets go what `what` names: "stop" (all stops, or the one given), "limit", "freeze", "clock".
   virtual bool release(std::string_view what, const Stop& stop, std::string_view actor, Instant now) = 0;
   virtual std::vector<Stop> stops() = 0;
-  /// Whether the operator released a freeze (by name) or the clock.
+  /// Whether the operator released a freeze (by name, given to release() as the stop's `rule`; "" released every
+  /// freeze) or the clock (name "").
   virtual bool is_released(std::string_view what, std::string_view name) = 0;
+  /// Takes a release back: the next jump of the clock holds again.
+  virtual void forget_release(std::string_view what, std::string_view name, Instant now) = 0;
 
   // --- looking ----------------------------------------------------------------------------------------------------
   virtual StoreStatus status() = 0;
   virtual std::optional<Instant> next_look() = 0;
   virtual std::optional<Instant> next_compose() = 0;
   virtual std::optional<Instant> next_retry() = 0;
-  virtual std::vector<Event> events(std::string_view plan, std::string_view action, std::int64_t after, std::size_t limit) = 0;
-  virtual std::vector<NotificationRecord> notifications(std::string_view plan, std::string_view action, std::size_t limit) = 0;
+  virtual std::vector<Event> events(std::string_view plan, std::string_view action, std::int64_t after,
+                                    std::size_t limit) = 0;
+  virtual std::vector<NotificationRecord> notifications(std::string_view plan, std::string_view action,
+                                                        std::size_t limit) = 0;
   virtual std::vector<HoldRecord> holds(std::string_view plan, std::string_view action, std::size_t limit) = 0;
   virtual std::vector<OutboxMessage> outbox(std::size_t limit, bool unsettled_only) = 0;
   virtual std::vector<Attempt> attempts(MessageRow message) = 0;
@@ -334,15 +353,16 @@ class Store {
   /// The highest instant seen so far (also written by every pass): detects a clock that jumped, never gates.
   virtual std::optional<Instant> clock_high_water() = 0;
   virtual void note_event(const Event& event) = 0;
-  /// What the service keeps for itself between two starts, by name ("world", "plan:kent-medway"); nothing if never kept.
+  /// What the service keeps for itself between two starts, by name ("world", "plan:kent-medway"); nothing if never
+  /// kept.
   virtual std::optional<std::string> kept(std::string_view /*name*/) { return std::nullopt; }
   virtual void keep(std::string_view /*name*/, std::string_view /*value*/) {}
   /// Rule texts that open cases pin and `loaded` does not hold; for readers, who cannot remember_rules().
   virtual std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> /*loaded*/) { return {}; }
   /// An online copy, complete and checked (integrity_check), put in place by rename.
   virtual void backup(const std::string& file) = 0;
-  /// Recomputes what the last look of each action should have written and inserts what is missing; any hit is a bug and an
-  /// alarm. Returns how many.
+  /// Recomputes what the last look of each action should have written and inserts what is missing; any hit is a bug and
+  /// an alarm. Returns how many.
   virtual std::size_t reconcile(const chase::World& world, Instant now) = 0;
 };
 

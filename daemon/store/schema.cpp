@@ -1,0 +1,365 @@
+#include "store/schema.h"
+
+#include <array>
+
+namespace chaser::store {
+
+namespace {
+
+// Instants are microseconds since 1970 UTC, days are day numbers since 1970-01-01, keys are SHA-256 in 32 bytes.
+// What changes at every look (`look`) lies apart from the long texts of an action.
+constexpr const char* first_schema = R"sql(
+CREATE TABLE keeper (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  scripted INTEGER NOT NULL,
+  clock_high_water INTEGER,
+  last_pass INTEGER
+) STRICT;
+
+CREATE TABLE plan (
+  id INTEGER PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  sections TEXT NOT NULL,
+  imported INTEGER NOT NULL,
+  parked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE action (
+  id INTEGER PRIMARY KEY,
+  plan INTEGER NOT NULL REFERENCES plan(id),
+  name TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  section TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  owners_verbatim TEXT NOT NULL,
+  owners TEXT NOT NULL,
+  verbatim TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  start_day INTEGER,
+  due_day INTEGER,
+  precision TEXT NOT NULL,
+  convention TEXT NOT NULL,
+  ambiguous INTEGER NOT NULL,
+  alternative TEXT NOT NULL,
+  problem TEXT NOT NULL,
+  document_status TEXT NOT NULL,
+  status TEXT NOT NULL,
+  unowned INTEGER NOT NULL,
+  tags TEXT NOT NULL,
+  milestones TEXT NOT NULL,
+  cadence_months INTEGER,
+  other TEXT NOT NULL,
+  first_due INTEGER,
+  slips INTEGER NOT NULL DEFAULT 0,
+  imported INTEGER NOT NULL,
+  updated INTEGER,
+  reviewed INTEGER,
+  last_note TEXT NOT NULL DEFAULT '',
+  dropped INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (plan, name)
+) STRICT;
+CREATE INDEX action_position ON action (plan, position);
+
+CREATE TABLE look (
+  action INTEGER PRIMARY KEY REFERENCES action(id),
+  watermark INTEGER,
+  next_look INTEGER,
+  version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX look_next ON look (next_look) WHERE next_look IS NOT NULL;
+
+-- Names and addresses: the one table to erase them from.
+CREATE TABLE party (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  teams TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assignment (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL REFERENCES action(id),
+  party TEXT NOT NULL,
+  role TEXT NOT NULL,
+  token TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  gone INTEGER,
+  UNIQUE (action, party, role)
+) STRICT;
+
+CREATE TABLE rule_text (
+  hash TEXT PRIMARY KEY,
+  file TEXT NOT NULL,
+  text TEXT NOT NULL,
+  first_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_version (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  UNIQUE (name, hash)
+) STRICT;
+
+CREATE TABLE chase_case (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL REFERENCES action(id),
+  rule TEXT NOT NULL,
+  rule_version INTEGER NOT NULL REFERENCES rule_version(id),
+  anchor TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  anchor_day INTEGER NOT NULL,
+  began INTEGER NOT NULL,
+  beginning TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  closed_at INTEGER,
+  UNIQUE (action, rule, anchor, epoch)
+) STRICT;
+CREATE INDEX case_pinned ON chase_case (rule_version) WHERE status <> 'closed';
+
+CREATE TABLE pause (
+  id INTEGER PRIMARY KEY,
+  chase_case INTEGER NOT NULL REFERENCES chase_case(id),
+  action INTEGER NOT NULL,
+  assignment INTEGER,
+  kind TEXT NOT NULL,
+  from_at INTEGER NOT NULL,
+  last_day INTEGER,
+  settled INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pause_action ON pause (action);
+
+CREATE TABLE entry (
+  id INTEGER PRIMARY KEY,
+  chase_case INTEGER NOT NULL REFERENCES chase_case(id),
+  action INTEGER NOT NULL,
+  assignment INTEGER,
+  step TEXT NOT NULL,
+  day INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entry_action ON entry (action);
+
+CREATE TABLE notification (
+  id INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),
+  chase_case INTEGER NOT NULL REFERENCES chase_case(id),
+  action INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  step TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  refired INTEGER NOT NULL,
+  recipient TEXT NOT NULL,
+  relational INTEGER NOT NULL,
+  leads TEXT NOT NULL,
+  about TEXT NOT NULL,
+  state TEXT NOT NULL,
+  deliver TEXT NOT NULL,
+  via TEXT NOT NULL,
+  first_meeting INTEGER NOT NULL,
+  late INTEGER NOT NULL,
+  nominal INTEGER NOT NULL,
+  opening INTEGER NOT NULL,
+  decided INTEGER NOT NULL,
+  composed INTEGER,
+  sent INTEGER,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX notification_action ON notification (action);
+CREATE INDEX notification_pending ON notification (recipient, opening) WHERE state = 'pending';
+CREATE INDEX notification_met ON notification (recipient, composed) WHERE first_meeting = 1 AND composed IS NOT NULL;
+CREATE TRIGGER notification_stays BEFORE DELETE ON notification
+BEGIN SELECT raise(ABORT, 'a notification and its key stay for ever'); END;
+CREATE TRIGGER notification_key_stays BEFORE UPDATE OF key ON notification
+BEGIN SELECT raise(ABORT, 'a notification and its key stay for ever'); END;
+
+CREATE TABLE hold (
+  action INTEGER NOT NULL,
+  chase_case INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  assignment INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  refired INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER,
+  PRIMARY KEY (action, chase_case, step, recipient, assignment)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE last_direct (
+  action INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (action, rule, recipient)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recipient (
+  party TEXT PRIMARY KEY,
+  next_compose INTEGER,
+  last_digest INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipient_next ON recipient (next_compose) WHERE next_compose IS NOT NULL;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),
+  recipient TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  urgency INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  tries INTEGER NOT NULL DEFAULT 0,
+  resends INTEGER NOT NULL DEFAULT 0,
+  created INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  lease_until INTEGER,
+  settled INTEGER,
+  last_outcome TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX message_queued ON message (channel, urgency, not_before) WHERE state = 'queued';
+CREATE INDEX message_retry ON message (not_before) WHERE state = 'queued';
+CREATE INDEX message_unsettled ON message (state, created)
+  WHERE state IN ('queued', 'claimed', 'body_started', 'unknown', 'needs_attention');
+
+CREATE TABLE message_item (
+  message INTEGER NOT NULL REFERENCES message(id),
+  position INTEGER NOT NULL,
+  notification INTEGER NOT NULL REFERENCES notification(id),
+  carried_by INTEGER NOT NULL,
+  withdrawn INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (message, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_item_notification ON message_item (notification);
+
+-- What leaves the house: written once, at the first attempt.
+CREATE TABLE letter (
+  message INTEGER PRIMARY KEY REFERENCES message(id),
+  bytes BLOB NOT NULL,
+  message_id TEXT NOT NULL,
+  destination TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE thread (
+  action INTEGER NOT NULL,
+  recipient TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  PRIMARY KEY (action, recipient, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+  message INTEGER NOT NULL REFERENCES message(id),
+  number INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  body_started INTEGER,
+  ended INTEGER,
+  outcome TEXT NOT NULL DEFAULT '',
+  code INTEGER NOT NULL DEFAULT 0,
+  enhanced TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL DEFAULT '',
+  retry_after INTEGER,
+  PRIMARY KEY (message, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE response (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL REFERENCES action(id),
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  party TEXT NOT NULL,
+  until INTEGER,
+  note TEXT NOT NULL,
+  status TEXT,
+  author TEXT NOT NULL,
+  means TEXT NOT NULL,
+  accepted INTEGER NOT NULL,
+  answer TEXT NOT NULL
+) STRICT;
+CREATE INDEX response_action ON response (action);
+
+CREATE TABLE stop (
+  plan TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  party TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  PRIMARY KEY (plan, rule, party)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE released (
+  what TEXT NOT NULL,
+  name TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (what, name, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  sequence INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  action TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  json TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_action ON event (plan, action);
+CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'events are only ever added'); END;
+CREATE TRIGGER event_not_removed BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'events are only ever added'); END;
+
+INSERT INTO keeper (id, scripted) VALUES (1, 0);
+)sql";
+
+constexpr std::array<const char*, 1> all_migrations{first_schema};
+
+[[noreturn]] void refuse(const Database& database, const std::string& why) {
+  throw StoreError(StoreFault::unavailable, database.file() + " " + why);
+}
+
+std::int64_t checked_version(Database& database, std::size_t known) {
+  const std::int64_t version = database.pragma("user_version");
+  const std::int64_t owner = database.pragma("application_id");
+  if (owner != application_id && !(owner == 0 && version == 0)) refuse(database, "is no database of Chaser");
+  if (version > static_cast<std::int64_t>(known)) {
+    refuse(database, "was written by a newer Chaser: its schema is " + std::to_string(version) +
+                         ", this program knows up to " + std::to_string(known));
+  }
+  return version;
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() {
+  return all_migrations;
+}
+
+void migrate(Database& database, std::span<const char* const> steps) {
+  auto version = static_cast<std::size_t>(checked_version(database, steps.size()));
+  for (; version < steps.size(); ++version) {
+    Transaction change{database};
+    change.script(steps[version]);
+    // Both pragmas are part of the transaction: a crash leaves the old schema under its old number.
+    change.script(("PRAGMA user_version = " + std::to_string(version + 1)).c_str());
+    change.script(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+    change.commit();
+  }
+}
+
+void check_schema(Database& database) {
+  const std::size_t known = migrations().size();
+  const auto version = static_cast<std::size_t>(checked_version(database, known));
+  if (version < known) {
+    refuse(database, "has the schema " + std::to_string(version) + " of an older Chaser; let the service open it once");
+  }
+}
+
+}  // namespace chaser::store

@@ -1,0 +1,176 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "store/database.h"
+#include "store/directory_lock.h"
+#include "store/sqlite_store.h"
+
+namespace chaser::store {
+
+/// The Store over SQLite. Its members are spread over sqlite_*.cpp by subject; what several need is in the private
+/// part. For those files alone: everybody else has open_sqlite.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(const std::string& directory, const SqliteOptions& options);
+
+  // sqlite_plans.cpp
+  plan::ChangeSet preview(const plan::Plan& plan) override;
+  ImportResult import(const plan::Plan& plan, const chase::World& world, Instant now, std::string_view actor) override;
+  std::optional<std::string> plan_title(std::string_view plan) override;
+  // sqlite_assignments.cpp
+  std::size_t reassign(const chase::World& world, Instant now) override;
+  // sqlite_rules.cpp
+  std::vector<rulebook::RuleText> remember_rules(std::span<const rulebook::RuleText> loaded, Instant now) override;
+  // sqlite_loading.cpp
+  std::vector<LoadedAction> due_actions(Instant now, std::size_t limit, const chase::World& world) override;
+  std::optional<LoadedAction> load_action(std::string_view plan, std::string_view action,
+                                          const chase::World& world) override;
+  void each_action(const chase::World& world, const std::function<void(LoadedAction&&)>& visit) override;
+  // sqlite_deciding.cpp
+  void look_at_all(Instant now) override;
+  std::size_t commit_pass(std::span<const Decided> decided, const chase::World& world, Instant now) override;
+  std::size_t reconcile(const chase::World& world, Instant now) override;
+  // sqlite_composing.cpp
+  std::vector<RecipientWork> due_recipients(Instant now, std::size_t limit, const chase::World& world) override;
+  std::vector<RecipientWork> all_pending(const chase::World& world) override;
+  void commit_composition(const RecipientWork& work, const chase::Composition& composition, const chase::World& world,
+                          Instant now) override;
+  std::vector<chase::Brakes::Over> over_limit(std::size_t limit, Instant now) override;
+  // sqlite_outbox.cpp
+  std::vector<OutboxMessage> queued(Instant now, std::size_t limit, std::span<const std::string> channels) override;
+  std::vector<OutboxMessage> outbox(std::size_t limit, bool unsettled_only) override;
+  std::vector<Attempt> attempts(MessageRow message) override;
+  void withdraw(MessageRow message, std::span<const std::int64_t> notifications, const chase::Reason& reason,
+                Instant now) override;
+  // sqlite_delivering.cpp
+  std::vector<bool> claim(std::span<const Claim> claims, Instant now, Instant lease_until) override;
+  std::vector<bool> begin_body(std::span<const MessageRow> messages, Instant now) override;
+  void finish(std::span<const Finish> finished, Instant now) override;
+  std::vector<MessageRow> reap(Instant now, bool all) override;
+  void resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) override;
+  bool retry(MessageRow message, Instant now) override;
+  bool drop(MessageRow message, std::string_view actor, Instant now) override;
+  // sqlite_people.cpp
+  void record_response(const LoadedAction& action, const chase::Response& response, const chase::ResponseEffect& effect,
+                       const chase::World& world, Instant now) override;
+  void stop(const Stop& stop, std::string_view actor, Instant now) override;
+  bool release(std::string_view what, const Stop& stop, std::string_view actor, Instant now) override;
+  std::vector<Stop> stops() override;
+  bool is_released(std::string_view what, std::string_view name) override;
+  void forget_release(std::string_view what, std::string_view name, Instant now) override;
+  // sqlite_looking.cpp
+  StoreStatus status() override;
+  std::optional<Instant> next_look() override;
+  std::optional<Instant> next_compose() override;
+  std::optional<Instant> next_retry() override;
+  std::vector<Event> events(std::string_view plan, std::string_view action, std::int64_t after,
+                            std::size_t limit) override;
+  std::vector<NotificationRecord> notifications(std::string_view plan, std::string_view action,
+                                                std::size_t limit) override;
+  std::vector<HoldRecord> holds(std::string_view plan, std::string_view action, std::size_t limit) override;
+  std::optional<Instant> clock_high_water() override;
+  // sqlite_store.cpp
+  void note_event(const Event& event) override;
+  void backup(const std::string& file) override;
+
+ private:
+  using Rows = std::vector<std::int64_t>;
+  struct StoredPlan;
+
+  // sqlite_store.cpp
+  void check_clock_kind(const SqliteOptions& options);
+  void add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan, std::string_view action,
+                 std::string_view actor, std::string_view json);
+  void raise_high_water(Transaction& change, Instant now);
+  /// The action is due for a look at once, and whoever loaded it before must load it again.
+  void look_now(Transaction& change, ActionRow action, Instant now);
+
+  // sqlite_plans.cpp
+  StoredPlan stored_plan(Transaction& reading, std::string_view slug);
+  /// The action's row, and whether it is new or anything that deciding reads has changed.
+  std::pair<ActionRow, bool> take_action(Transaction& change, const StoredPlan& stored, std::int64_t plan,
+                                         const plan::Action& action, std::int32_t position, Instant now);
+  ActionRow add_action(Transaction& change, std::int64_t plan, const plan::Action& action, std::int32_t position,
+                       Instant now);
+  std::size_t drop_missing(Transaction& change, const StoredPlan& stored, const plan::Plan& plan, Instant now);
+  void add_change_events(Transaction& change, const plan::Plan& plan, const ImportResult& result,
+                         std::string_view actor, Instant now);
+  void remember_parties(Transaction& change, const plan::Directory& directory);
+
+  // sqlite_assignments.cpp
+  struct Owner;
+  struct Resolved;
+  static Resolved resolve(std::span<const plan::OwnerToken> owners, std::string_view plan, const chase::World& world);
+  /// True if anything changed.
+  bool assign(Transaction& change, ActionRow action, const Resolved& resolved, Instant now);
+
+  // sqlite_rules.cpp
+  std::int64_t version_row(Transaction& change, const rulebook::Rule& rule);
+  /// The pinned version, else the current rule of that name, else nullptr.
+  const chase::CompiledRule* pinned_rule(Transaction& reading, std::int64_t version, const chase::World& world);
+
+  // sqlite_loading.cpp
+  std::vector<LoadedAction> load(Transaction& reading, std::span<const std::int64_t> rows, const chase::World& world);
+  void park_unknown_plans(const chase::World& world, Instant now);
+
+  // sqlite_deciding.cpp
+  bool record(Transaction& change, const Decided& decided, const chase::World& world, Instant now);
+  void record_failure(Transaction& change, const LoadedAction& action, const std::string& failure, Instant now);
+  Rows open_cases(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict);
+  void end_case(Transaction& change, std::int64_t row, ActionRow action, const chase::CaseEnd& end, Instant now);
+  std::size_t insert_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
+                             const Rows& cases, const chase::World& world, Instant now);
+  void insert_exhausted(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
+                        const Rows& cases, const chase::World& world, Instant now);
+  void change_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, Instant now);
+  void record_holds(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, const Rows& cases,
+                    const chase::World& world, Instant now);
+  void insert_pause(Transaction& change, std::int64_t case_row, const LoadedAction& action, const chase::Pause& pause);
+  void insert_entry(Transaction& change, std::int64_t case_row, const LoadedAction& action, std::string_view step,
+                    const chase::Entry& entry);
+  void compose_by(Transaction& change, std::string_view recipient, Instant opening);
+
+  // sqlite_composing.cpp
+  RecipientWork pending_of(Transaction& reading, const std::string& party, const chase::World& world, Instant now);
+  void queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
+             const std::map<std::int64_t, std::string>& keys, Instant now);
+  void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,
+                 Instant now);
+  void hold_pending(Transaction& change, const RecipientWork& work, const chase::PendingHold& hold, Instant now);
+  void give_up_unknown(const std::vector<std::string>& parties, Instant now);
+  /// Everyone with something pending is composed again at `now`.
+  void wake_recipients(Transaction& change, Instant now);
+
+  // sqlite_outbox.cpp
+  OutboxMessage message_of(Transaction& reading, MessageRow row);
+  std::vector<TellingItem> items_of(Transaction& reading, MessageRow row, std::string_view channel);
+  /// Takes a notification out of every message that has not been tried; a message without any left is withdrawn.
+  void take_from_queue(Transaction& change, std::int64_t notification, Instant now);
+
+  // sqlite_delivering.cpp
+  void finish_all(std::span<const Finish> finished, Instant now);
+  void finish_one(Transaction& change, const Finish& finish, Instant now);
+  void mark_delivered(Transaction& change, MessageRow message, Instant now);
+  void mark_unreachable(Transaction& change, MessageRow message, Instant now);
+
+  // sqlite_looking.cpp
+  std::optional<Instant> earliest(std::string_view sql);
+
+  std::string directory_;
+  std::optional<DirectoryLock> lock_;  // before the database: released after it is closed
+  std::optional<Ballast> ballast_;
+  Database database_;
+  std::map<std::int64_t, std::pair<std::string, std::string>> rule_versions_;  // committed rows -> name, hash
+  std::map<std::pair<std::string, std::string>, std::int64_t> rule_version_rows_;
+};
+
+}  // namespace chaser::store

@@ -1,0 +1,273 @@
+#include <cassert>
+
+#include "store/encoding.h"
+#include "store/sqlite_class.h"
+
+namespace chaser::store {
+
+namespace {
+
+/// What the outbox shows of an outcome: "accepted 250 2.0.0 Ok: queued".
+std::string words_of(const Outcome& outcome) {
+  std::string words(name_of(outcome.kind));
+  if (outcome.code != 0) words += " " + std::to_string(outcome.code);
+  if (!outcome.enhanced.empty()) words += " " + outcome.enhanced;
+  if (!outcome.text.empty()) words += " " + outcome.text;
+  return words;
+}
+
+/// An event of a message: by its key and codes alone; the server's words may name an address.
+std::string event_of(std::string_view key, const Outcome& outcome, MessageState state) {
+  return JsonObject()
+      .add("message", key)
+      .add("outcome", name_of(outcome.kind))
+      .add("code", std::int64_t{outcome.code})
+      .add("enhanced", outcome.enhanced)
+      .add("state", name_of(state))
+      .text();
+}
+
+}  // namespace
+
+std::vector<bool> SqliteStore::claim(std::span<const Claim> claims, Instant now, Instant lease_until) {
+  std::vector<bool> taken;
+  Transaction change{database_};
+  for (const auto& claim : claims) {
+    std::int64_t number = 0;
+    {
+      Query query = change.query(
+          "UPDATE message SET state = 'claimed', attempts = attempts + 1, tries = tries + 1, lease_until = ?2"
+          " WHERE id = ?1 AND state = 'queued' RETURNING tries",
+          claim.message, lease_until);
+      if (query.next()) number = query.integer(0);
+    }
+    taken.push_back(number != 0);
+    if (number == 0) continue;
+    change.run("INSERT INTO attempt (message, number, started) VALUES (?, ?, ?)", claim.message, number, now);
+    if (!claim.rendered) continue;
+    change.run(
+        "INSERT INTO letter (message, bytes, message_id, destination) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        claim.message, Blob{claim.rendered->bytes}, claim.rendered->message_id, claim.rendered->destination);
+  }
+  change.commit();
+  return taken;
+}
+
+std::vector<bool> SqliteStore::begin_body(std::span<const MessageRow> messages, Instant now) {
+  std::vector<bool> begun;
+  Transaction change{database_};
+  for (const MessageRow message : messages) {
+    const bool is_claimed =
+        change.run("UPDATE message SET state = 'body_started' WHERE id = ? AND state = 'claimed'", message) > 0;
+    if (is_claimed) {
+      change.run(
+          "UPDATE attempt SET body_started = ?2 WHERE message = ?1 AND number = (SELECT tries FROM message WHERE id = "
+          "?1)",
+          message, now);
+    }
+    begun.push_back(is_claimed);
+  }
+  change.commit();
+  return begun;
+}
+
+void SqliteStore::finish(std::span<const Finish> finished, Instant now) {
+  try {
+    finish_all(finished, now);
+  } catch (const StoreError& error) {
+    // What has gone must not look unsent: the room kept for this moment makes place for the outcome.
+    if (error.fault() != StoreFault::disk_full || !ballast_ || !ballast_->release()) throw;
+    finish_all(finished, now);
+  }
+}
+
+void SqliteStore::finish_all(std::span<const Finish> finished, Instant now) {
+  Transaction change{database_};
+  for (const auto& finish : finished) finish_one(change, finish, now);
+  raise_high_water(change, now);
+  change.commit();
+}
+
+void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant now) {
+  const Outcome& outcome = finish.outcome;
+  const MessageState state = finish.disposition.state;
+  const bool is_over = state == MessageState::accepted || state == MessageState::refused;
+  const std::optional<Instant> settled = is_over ? std::optional(now) : std::nullopt;
+  // An attempt whose channel was broken is not counted.
+  const int spent = outcome.kind == OutcomeKind::channel_broken ? 0 : 1;
+  const Instant not_before = state == MessageState::queued ? finish.disposition.not_before : now;
+  std::string key;
+  {
+    // Fenced by the state; an acceptance that comes after the lease ran out is still the truth.
+    Query query = change.query(
+        "UPDATE message SET state = ?2, not_before = ?3, settled = ?4, last_outcome = ?5, lease_until = NULL,"
+        " attempts = attempts - ?6 WHERE id = ?1 AND (state IN ('claimed', 'body_started') OR"
+        " (state IN ('unknown', 'needs_attention') AND ?2 = 'accepted')) RETURNING key",
+        finish.message, name_of(state), not_before, settled, words_of(outcome), 1 - spent);
+    if (query.next()) key = hex_of_bytes(query.blob(0));
+  }
+  if (key.empty()) {
+    add_event(change, now, "fenced", "", "", "chaser",
+              JsonObject().add("row", finish.message).add("outcome", name_of(outcome.kind)).text());
+    return;
+  }
+  change.run(
+      "UPDATE attempt SET ended = ?2, outcome = ?3, code = ?4, enhanced = ?5, text = ?6, retry_after = ?7"
+      " WHERE message = ?1 AND number = (SELECT tries FROM message WHERE id = ?1)",
+      finish.message, now, name_of(outcome.kind), outcome.code, outcome.enhanced, outcome.text,
+      outcome.retry_after_seconds);
+  add_event(change, now, state == MessageState::accepted ? "sent" : "attempt", "", "", "chaser",
+            event_of(key, outcome, state));
+  if (state == MessageState::accepted) mark_delivered(change, finish.message, now);
+  if (state == MessageState::refused) mark_unreachable(change, finish.message, now);
+}
+
+/// The first channel to accept a notification delivers it; direct ones move the floor of their rule.
+void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instant now) {
+  change.run(
+      "UPDATE notification SET state = 'delivered', sent = coalesce(sent, ?2), reason = 'none', detail = '' WHERE id IN"
+      " (SELECT notification FROM message_item WHERE message = ?1 AND withdrawn = 0)",
+      message, now);
+  change.run(
+      "INSERT INTO last_direct (action, rule, recipient, at) SELECT n.action, n.rule, n.recipient, ?2 FROM message m"
+      " JOIN message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification WHERE m.id = ?1"
+      " AND m.kind <> 'digest' AND i.withdrawn = 0 AND n.deliver = 'direct' AND n.first_meeting = 0"
+      " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+      message, now);
+  // The first message about an action is the root of its thread; a digest speaks of many and is the root of none.
+  change.run(
+      "INSERT INTO thread (action, recipient, channel, message_id) SELECT DISTINCT n.action, m.recipient, m.channel,"
+      " l.message_id FROM message m JOIN letter l ON l.message = m.id JOIN message_item i ON i.message = m.id"
+      " JOIN notification n ON n.id = i.notification WHERE m.id = ?1 AND m.kind = 'direct' AND i.withdrawn = 0"
+      " ON CONFLICT DO NOTHING",
+      message);
+  change.run(
+      "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE action IN"
+      " (SELECT n.action FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message = ?1)",
+      message, now);
+  change.run(
+      "INSERT INTO event (at, kind, plan, action, actor, json) SELECT ?2, 'delivered', p.slug, a.name, 'chaser',"
+      " json_object('rule', n.rule, 'step', n.step, 'to', n.recipient, 'channel', m.channel, 'message', "
+      "lower(hex(m.key)))"
+      " FROM message m JOIN message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification"
+      " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan WHERE m.id = ?1 AND i.withdrawn = 0",
+      message, now);
+}
+
+/// A notification is unreachable once no other channel carries it or can still carry it.
+void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Instant now) {
+  Rows given_up;
+  Rows actions;
+  {
+    Query query = change.query(
+        "SELECT n.id, n.action FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message = ?1"
+        " AND i.withdrawn = 0 AND n.state = 'composed' AND NOT EXISTS (SELECT 1 FROM message_item o JOIN message m ON"
+        " m.id = o.message WHERE o.notification = n.id AND o.withdrawn = 0 AND m.id <> ?1"
+        " AND m.state NOT IN ('refused', 'withdrawn'))",
+        message);
+    while (query.next()) {
+      given_up.push_back(query.integer(0));
+      actions.push_back(query.integer(1));
+    }
+  }
+  for (std::size_t i = 0; i < given_up.size(); ++i) {
+    change.run("UPDATE notification SET state = 'unreachable', reason = 'unreachable', detail = recipient WHERE id = ?",
+               given_up[i]);
+    look_now(change, actions[i], now);
+  }
+}
+
+std::vector<MessageRow> SqliteStore::reap(Instant now, bool all) {
+  std::vector<MessageRow> unknown;
+  Transaction change{database_};
+  constexpr std::string_view expired =
+      "(?1 OR lease_until <= ?2)"
+      " AND lease_until IS NOT NULL";
+  const std::string where(expired);
+  {
+    Query query =
+        change.query("SELECT id FROM message WHERE state = 'body_started' AND " + where + " ORDER BY id", all, now);
+    while (query.next()) unknown.push_back(query.integer(0));
+  }
+  for (const MessageRow message : unknown) {
+    change.run(
+        "UPDATE message SET state = 'unknown', lease_until = NULL, last_outcome = 'unknown: no verdict came back' "
+        "WHERE id = ?",
+        message);
+    change.run(
+        "UPDATE attempt SET ended = ?2, outcome = 'unknown', text = 'no verdict came back' WHERE message = ?1 AND "
+        "number ="
+        " (SELECT tries FROM message WHERE id = ?1)",
+        message, now);
+    add_event(change, now, "unknown", "", "", "chaser", JsonObject().add("row", message).text());
+  }
+  // No byte of a body left the house: certainly not sent, and no attempt of the recipient's.
+  change.run(
+      "UPDATE attempt SET ended = ?2, outcome = 'temporary', text = 'was not begun' WHERE ended IS NULL AND message IN"
+      " (SELECT id FROM message WHERE state = 'claimed' AND " +
+          where + ")",
+      all, now);
+  change.run(
+      "UPDATE message SET state = 'queued', lease_until = NULL, attempts = attempts - 1, not_before = ?2"
+      " WHERE state = 'claimed' AND " +
+          where,
+      all, now);
+  change.commit();
+  return unknown;
+}
+
+void SqliteStore::resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) {
+  Transaction change{database_};
+  const int resent = resend ? change.run(
+                                  "UPDATE message SET state = 'queued', resends = resends + 1, not_before = ?2"
+                                  " WHERE id = ?1 AND state = 'unknown' AND resends = 0",
+                                  message, not_before)
+                            : 0;
+  const int stuck =
+      change.run("UPDATE message SET state = 'needs_attention' WHERE id = ? AND state = 'unknown'", message);
+  if (resent + stuck > 0) {
+    add_event(change, now, resent > 0 ? "resent" : "needs_attention", "", "", "chaser",
+              JsonObject().add("row", message).text());
+  }
+  change.commit();
+}
+
+bool SqliteStore::retry(MessageRow message, Instant now) {
+  Transaction change{database_};
+  const bool is_queued =
+      change.run(
+          "UPDATE message SET state = 'queued', not_before = ?2, settled = NULL WHERE id = ?1 AND state IN ('queued',"
+          " 'refused', 'unknown', 'needs_attention')",
+          message, now) > 0;
+  if (is_queued) add_event(change, now, "retry", "", "", "chaser", JsonObject().add("row", message).text());
+  change.commit();
+  return is_queued;
+}
+
+bool SqliteStore::drop(MessageRow message, std::string_view actor, Instant now) {
+  Transaction change{database_};
+  const bool is_dropped =
+      change.run(
+          "UPDATE message SET state = 'withdrawn', settled = ?2 WHERE id = ?1 AND state IN ('queued', 'unknown',"
+          " 'needs_attention')",
+          message, now) > 0;
+  if (!is_dropped) return false;
+  Rows actions;
+  {
+    // What another channel still carries or has delivered stays as it is.
+    Query query = change.query(
+        "UPDATE notification SET state = 'withdrawn', reason = 'stopped', detail = 'this message' WHERE state = "
+        "'composed'"
+        " AND id IN (SELECT notification FROM message_item WHERE message = ?1 AND withdrawn = 0) AND NOT EXISTS"
+        " (SELECT 1 FROM message_item o JOIN message m ON m.id = o.message WHERE o.notification = notification.id"
+        " AND o.withdrawn = 0 AND m.id <> ?1 AND m.state NOT IN ('refused', 'withdrawn')) RETURNING action",
+        message);
+    while (query.next()) actions.push_back(query.integer(0));
+  }
+  for (const std::int64_t action : actions) look_now(change, action, now);
+  add_event(change, now, "dropped", "", "", actor, JsonObject().add("row", message).text());
+  change.commit();
+  return true;
+}
+
+}  // namespace chaser::store
