@@ -39,20 +39,27 @@ std::string normal(std::string_view line) {
   return text;
 }
 
-/// A line with its actions in order of name: what is compared.
-std::string sorted_actions(const std::string& line) {
+std::string sorted_words(const std::string& text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : text + " ") {
+    if (c != ' ') word += c;
+    else if (!word.empty()) words.push_back(std::exchange(word, ""));
+  }
+  std::sort(words.begin(), words.end());
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+/// A line with its actions, and the leads it is about, in order of name: what is compared.
+std::string comparable(const std::string& line) {
   const std::size_t colon = line.rfind(": ");
   if (colon == std::string::npos) return line;
-  std::vector<std::string> actions;
-  std::string word;
-  for (const char c : line.substr(colon + 2) + " ") {
-    if (c != ' ') word += c;
-    else if (!word.empty()) actions.push_back(std::exchange(word, ""));
+  std::string head = line.substr(0, colon);
+  if (const std::size_t about = head.find(" about "); about != std::string::npos) {
+    const std::size_t end = std::min(head.find(" in ", about), head.size());
+    head = head.substr(0, about + 7) + sorted_words(head.substr(about + 7, end - about - 7)) + head.substr(end);
   }
-  std::sort(actions.begin(), actions.end());
-  std::string text = line.substr(0, colon + 1);
-  for (const std::string& action : actions) text += " " + action;
-  return text;
+  return head + ": " + sorted_words(line.substr(colon + 2));
 }
 
 class Player {
@@ -233,9 +240,9 @@ ScenarioResult run_scenario(const std::string& file, const ReadFile& read) {
     result.got = player.lines;
     for (const auto& hold : player.holds) result.got_holds.push_back(hold.text);
     std::multimap<std::string, std::string> left;
-    for (const std::string& line : player.lines) left.emplace(sorted_actions(normal(line)), line);
+    for (const std::string& line : player.lines) left.emplace(comparable(normal(line)), line);
     for (const std::string& line : expected) {
-      const auto found = left.find(sorted_actions(normal(line)));
+      const auto found = left.find(comparable(normal(line)));
       if (found == left.end()) result.missing.push_back(line);
       else left.erase(found);
     }

@@ -238,6 +238,11 @@ std::string_view name_of(MessageKind kind) {
   return "";
 }
 
+std::size_t people_limit(const World& world) {
+  if (const auto limit = world.rulebook().limit_people()) return static_cast<std::size_t>(std::max(0, *limit));
+  return std::max<std::size_t>(50, 3 * world.contact_count());
+}
+
 std::vector<std::string> resolve_channels(const std::vector<std::string>& via, const Person& recipient) {
   std::vector<std::string> channels;
   for (const std::string& channel : via) {

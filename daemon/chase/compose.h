@@ -67,6 +67,10 @@ struct Brakes {
   std::vector<Over> over_limit;
 };
 
+/// How many people may get a direct message of one rule for one nominal date: the rulebook's `limit`, else
+/// max(50, 3 x contacts). Source: design.md 5.6.
+std::size_t people_limit(const World& world);
+
 struct ComposeInput {
   PartyIndex recipient = no_party;
   std::span<const PendingItem> pending;

@@ -144,6 +144,15 @@ void look_daily(const ActionState& state, const World& world, Instant now, Verdi
   if (!verdict.next_look || next < *verdict.next_look) verdict.next_look = next;
 }
 
+/// Every open action has a next event or a reason; here the reason is that all its cases have run their course.
+Hold nothing_left() {
+  Hold hold;
+  hold.index = no_case;
+  hold.step = no_step;
+  hold.reason.code = ReasonCode::exhausted;
+  return hold;
+}
+
 }  // namespace
 
 void decide(const ActionState& state, const World& world, const Look& look, Verdict& verdict) {
@@ -171,6 +180,7 @@ void decide(const ActionState& state, const World& world, const Look& look, Verd
     CaseLook(state, world, look, index, chase_case, facts, verdict).run();
   }
   look_daily(state, world, look.now, verdict);
+  if (!verdict.next_look && verdict.holds.empty()) verdict.holds.push_back(nothing_left());
 }
 
 Verdict decide(const ActionState& state, const World& world, const Look& look) {

@@ -53,14 +53,22 @@ CivilDay CaseLook::recipients_day(const Firing& firing) const {
 void CaseLook::exhaust() {
   if (has_future_) return;
   std::optional<CivilDay> last;
+  Instant ran_out = absl::InfinitePast();  // when the last step that could fire passed
+  bool in_silence = false;
   each_firing([&](const Firing& firing) {
     using State = NotificationState;
+    if (firing.opening >= ran_out) {
+      const ReasonCode code = firing.reason.code;
+      const bool silent = code == ReasonCode::silenced || code == ReasonCode::dormant;
+      in_silence = silent || (in_silence && firing.opening == ran_out);
+      ran_out = firing.opening;
+    }
     if (firing.state == State::lapsed || firing.state == State::superseded || firing.state == State::withdrawn) return false;
     last = std::max(last.value_or(recipients_day(firing)), recipients_day(firing));
     return false;
   });
   const Reason reason{ReasonCode::exhausted, {}};
-  if (!last || dormant_ || silencer_at(look_.now) != nullptr) {
+  if (!last || in_silence) {
     verdict_.ended.push_back({index_, CaseStatus::exhausted, reason});
     return;
   }

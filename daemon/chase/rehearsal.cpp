@@ -123,6 +123,7 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
     if (fired.firing.state == NotificationState::pending) {
       recipients_[fired.firing.recipient].actions.insert(index);
       schedule_compose(fired.firing.recipient, std::max(now_, fired.firing.opening));
+      count_direct(fired.firing, *known.rule->rule);
     } else if (fired.firing.state == NotificationState::recorded) {
       Telling told = telling(pending_item(before, known, fired.firing, *world_), fired.firing.recipient);
       told.channel = "report";
@@ -151,6 +152,20 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
     recipients_[item.recipient].actions.insert(index);
     schedule_compose(item.recipient, std::max(now_, item.opening));
   }
+}
+
+void Rehearsal::count_direct(const Firing& firing, const rulebook::Rule& rule) {
+  if (firing.deliver != rulebook::Deliver::direct || firing.first_meeting) return;
+  direct_[{rule.name, firing.nominal}].insert(firing.recipient);
+}
+
+Brakes Rehearsal::brakes() const {
+  Brakes brakes;
+  const std::size_t limit = people_limit(*world_);
+  for (const auto& [what, people] : direct_) {
+    if (people.size() > limit) brakes.over_limit.push_back({what.first, what.second});
+  }
+  return brakes;
 }
 
 Telling Rehearsal::telling(const PendingItem& item, PartyIndex recipient) const {
@@ -207,7 +222,7 @@ void Rehearsal::compose_for(PartyIndex recipient) {
     known.meetings = 0;
   }
   const ComposeInput input{recipient, pending, known.meetings, known.last_digest, up_since_};
-  const Composition composition = compose(input, *world_, Brakes{}, now_);
+  const Composition composition = compose(input, *world_, brakes(), now_);
 
   std::set<std::size_t> gone;
   for (const Draft& draft : composition.messages) {

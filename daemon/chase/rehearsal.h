@@ -104,6 +104,8 @@ class Rehearsal {
   void compose_for(PartyIndex recipient);
   void note(const Verdict& verdict, const ActionState& before, std::size_t index);
   Telling telling(const PendingItem& item, PartyIndex recipient) const;
+  void count_direct(const Firing& firing, const rulebook::Rule& rule);
+  Brakes brakes() const;
 
   const World* world_;
   Instant now_;
@@ -115,6 +117,7 @@ class Rehearsal {
   std::map<PartyIndex, Recipient> recipients_;
   std::vector<Telling> tellings_;
   std::vector<Silence> silences_;
+  std::map<std::pair<std::string, CivilDay>, std::set<PartyIndex>> direct_;  // people by rule and nominal date
   Verdict verdict_;
   std::size_t looks_ = 0;
 };
