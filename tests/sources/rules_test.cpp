@@ -1,0 +1,88 @@
+#include "sources/rules.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "support/catch.h"
+
+namespace chaser::sources {
+namespace {
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+using Found = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("sources: daemon/ keeps the order of layers, a pure core and the clock in app/") {
+  const std::filesystem::path daemon = std::filesystem::path(CHASER_SOURCE_DIR) / "daemon";
+  Found found;
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(daemon)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".cpp" && extension != ".h") continue;
+    ++files;
+    std::ranges::copy(breaches(entry.path().lexically_relative(daemon).string(), read(entry.path())),
+                      std::back_inserter(found));
+  }
+  std::ranges::sort(found);
+  CHECK(found == Found{});
+  CHECK(files > layers().size());
+}
+
+TEST_CASE("sources: a file includes its own layer and those before it") {
+  CHECK(breaches("plan/plan.cpp", "#include \"plan/plan.h\"\n#include \"calendar/time.h\"\n").empty());
+  CHECK(breaches("plan/plan.cpp", "\n#include \"rulebook/rulebook.h\"\n") ==
+        Found{"plan/plan.cpp:2: \"rulebook/rulebook.h\" is below plan in the order of layers"});
+  CHECK(breaches("chase/decide.cpp", "  #  include \"store/store.h\"\n").size() == 1);
+  CHECK(breaches("app/daemon.cpp", "#include \"web/pages.h\"\n").empty());
+  CHECK(breaches("web/pages.cpp", "#include \"app/daemon.h\"\n").size() == 1);
+  CHECK(breaches("plan/plan.cpp", "#include \"plan.h\"\n").size() == 1);
+  CHECK(breaches("main.cpp", "#include \"app/commands.h\"\n").empty());
+  CHECK(breaches("tools/odd.cpp", "").size() == 1);
+}
+
+TEST_CASE("sources: the core includes nothing that touches the world, the shell may") {
+  for (const char* header : {"<thread>", "<fstream>", "<filesystem>", "<sqlite3.h>", "<boost/asio.hpp>", "<sys/stat.h>",
+                             "<spdlog/spdlog.h>", "<absl/time/clock.h>"}) {
+    INFO(header);
+    const std::string text = std::string("#include ") + header + "\n";
+    CHECK(breaches("chase/decide.cpp", text).size() == 1);
+    CHECK(breaches("store/sqlite_store.cpp", text).empty());
+  }
+  CHECK(breaches("chase/decide.cpp", "#include <vector>\n#include <absl/time/time.h>\n").empty());
+}
+
+TEST_CASE("sources: only app/ asks the clock and loads zones") {
+  for (const char* line : {"const auto now = absl::Now();", "auto t = std::chrono::system_clock::now();",
+                           "time_t t = time(nullptr);", "absl::LoadTimeZone(name, &zone);"}) {
+    INFO(line);
+    CHECK(breaches("chase/decide.cpp", line).size() == 1);
+    CHECK(breaches("channels/courier.cpp", line).size() == 1);
+    CHECK(breaches("app/clock.cpp", line).empty());
+  }
+  CHECK(breaches("chase/decide.cpp", "Verdict decide(State state, Instant now); next_time(0);").empty());
+}
+
+TEST_CASE("sources: std::regex is nowhere, and a header begins with #pragma once") {
+  CHECK(breaches("app/commands.cpp", "#include <regex>\n").size() == 1);
+  CHECK(breaches("app/commands.cpp", "std::regex pattern;").size() == 1);
+  CHECK(breaches("app/commands.h", "#include <vector>\n").size() == 1);
+  CHECK(breaches("app/commands.h", "#pragma once\n").empty());
+}
+
+TEST_CASE("sources: comments and literals are no code") {
+  CHECK(code_of("a // absl::Now()\nb") == "a               \nb");
+  CHECK(code_of("a /* x\ny */ b") == "a     \n     b");
+  CHECK(code_of("f(\"a\\\"b\") + 1'000 + 'x'") == "f(      ) + 1'000 +    ");
+  CHECK(code_of("R\"q(\")q\" + c") == "         + c");
+  CHECK(breaches("chase/decide.cpp", "// #include <thread>\n/*\n#include <thread>\n*/\n").empty());
+  CHECK(breaches("chase/decide.cpp", "message(\"absl::Now\"); // std::regex\n").empty());
+}
+
+}  // namespace chaser::sources
