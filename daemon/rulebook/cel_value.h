@@ -131,6 +131,7 @@ inline constexpr const char* conversion = "a value cannot be converted";
 inline constexpr const char* range = "a value is out of range";
 inline constexpr const char* zone = "a time zone is not known";
 inline constexpr const char* pattern = "a pattern of matches() cannot be read";
+inline constexpr const char* no_calendar = "working days are counted where no calendar is known";
 inline constexpr const char* cost = "it takes too many steps";
 inline constexpr const char* memory = "it needs too much memory";
 inline constexpr const char* unknown_function = "it calls a function that does not exist";

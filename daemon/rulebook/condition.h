@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "calendar/time.h"
+#include "calendar/working_calendar.h"
 #include "documents/problems.h"
 
 namespace chaser::rulebook {
@@ -39,6 +40,7 @@ struct FactValue {
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
   calendar::Zone zone;  // the plan's
+  const calendar::WorkingCalendar* calendar = nullptr;  // for working_days_until() and _since(); outlives the evaluation
 
   FactValue& operator[](Fact fact) { return values[static_cast<std::size_t>(fact)]; }
   const FactValue& operator[](Fact fact) const { return values[static_cast<std::size_t>(fact)]; }

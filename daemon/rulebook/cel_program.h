@@ -1,0 +1,118 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rulebook/cel_ast.h"
+#include "rulebook/cel_functions.h"
+#include "rulebook/cel_value.h"
+#include "rulebook/condition.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace chaser::rulebook::cel {
+
+/// A name given from outside the vocabulary (conformance cases): its value, of type dyn to the checker.
+struct Binding {
+  std::string name;
+  Value value;
+};
+
+/// What a condition may speak of. The referred outlive the compilation.
+struct Environment {
+  bool facts = true;  // the vocabulary of vocabulary.h
+  bool own_functions = true;
+  bool checked = true;  // false: types are left to the evaluation, as for `disable_check` cases
+  std::span<const std::string> statuses;
+  std::span<const Binding> bindings;
+  const ZoneLookup* zones = nullptr;  // for named time zones; nullptr: only UTC and fixed offsets
+};
+
+enum class Op : std::uint8_t {
+  constant,
+  fact,
+  binding,
+  local,
+  select,
+  presence,
+  fact_presence,
+  call,
+  list,
+  map,
+  conditional,
+  all_of,
+  any_of,
+  negation,
+  equals,
+  differs,
+  less,
+  less_or_equal,
+  greater,
+  greater_or_equal,
+  in,
+  index,
+  matches,
+  fact_is,
+  fact_is_not,
+  fact_among,
+  all,
+  exists,
+  exists_one,
+  filter,
+  transform,
+};
+
+/// A node of a compiled condition.
+struct Code {
+  Op op = Op::constant;
+  std::uint16_t slot = 0;    // of fact, binding, local and of the variable of a macro
+  std::uint32_t weight = 1;  // nodes in it, for the limit on cost
+  Value constant{};          // of constant; the text of fact_is; the field's name of select and presence
+  const Function* function = nullptr;
+  std::vector<Code> args;
+  std::vector<std::string_view> texts;      // of fact_among
+  std::shared_ptr<const re2::RE2> pattern;  // of matches
+};
+
+/// A compiled condition with all it refers to.
+struct Program {
+  Syntax syntax;
+  Code root;
+  std::deque<std::vector<Value>> lists;
+  std::deque<std::vector<MapEntry>> maps;
+  std::vector<std::pair<std::string, calendar::Zone>> zones;  // named ones, looked up once
+  std::bitset<static_cast<std::size_t>(Fact::count_)> mentions;
+};
+
+/// Macros within macros: how many variables can be alive at once.
+inline constexpr std::size_t locals_most = 16;
+
+/// Complaints of types and names; the condition's own type. Source: google/cel-spec, "Type checking".
+Type check(const Expr& root, const Environment& environment, std::vector<Complaint>& complaints);
+
+/// Compiles a syntax tree; complains about literals that cannot be read (dates, patterns, zones).
+std::shared_ptr<const Program> compile(Syntax syntax, const Environment& environment,
+                                       std::vector<Complaint>& complaints);
+
+/// What a name or dotted name stands for. A macro's variable hides facts and bindings.
+struct Resolution {
+  enum class Kind : std::uint8_t { unknown, fact, binding, local } kind = Kind::unknown;
+  std::size_t slot = 0;
+};
+/// `name` is dotted; `locals` are the macros' variables in force, innermost last.
+Resolution resolve(std::string_view name, const Environment& environment, std::span<const std::string> locals);
+/// "a.b.c" of nested selections that begin with a name; "" of all else.
+std::string dotted_name(const Expr& expr);
+
+}  // namespace chaser::rulebook::cel
