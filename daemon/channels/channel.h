@@ -20,6 +20,7 @@ struct Parcel {
   std::string bytes;        // email: the whole MIME message, CRLF; teams: the POST body
   std::string message_id;
   std::string destination;  // one address; a Teams channel's name
+  bool ambiguous_before = false;  // an earlier attempt ended unknown: "duplicate" then means that it had arrived
 };
 
 /// Called on the channel's own thread just before the body may leave; false: fenced, nothing may go.
@@ -31,6 +32,8 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual Outcome deliver(const Parcel& parcel, const BeginBody& begin_body) = 0;
+  /// Nothing to carry for a while: let go of connections. deliver() may follow.
+  virtual void rest() {}
 };
 
 class Channel {

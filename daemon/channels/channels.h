@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "channels/channel.h"
@@ -8,6 +9,14 @@
 
 namespace chaser::channels {
 
+inline constexpr int smtp_sessions_max = 20;
+
+/// What keeps settings from making a channel, in words for the settings' door ("mail goes without TLS to this machine alone"), or
+/// nothing. `envelope_from` must be set: it falls back to the identity's address where settings are read.
+std::optional<std::string> what_is_wrong(const SmtpSettings& settings);
+std::optional<std::string> what_is_wrong(const TeamsSettings& settings);
+
+/// make_smtp and make_teams throw std::invalid_argument for settings with something wrong.
 /// Email by libcurl SMTP. Source: research/delivery.md §B3.
 std::unique_ptr<Channel> make_smtp(SmtpSettings settings);
 /// Microsoft Teams by Workflows webhooks. Source: research/delivery.md §A.

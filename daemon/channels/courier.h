@@ -27,6 +27,10 @@ class Courier {
   /// How many more parcels the channel can take now: keeps the claimed few and the leases short.
   std::size_t free_slots(const std::string& channel) const;
   std::vector<std::string> channels() const;
+  /// Takes no more and begins to drain, without waiting: callbacks still come until has_stopped().
+  void begin_stop();
+  bool has_stopped() const;
+  /// begin_stop, then waits. Not from a thread that the callbacks wait for: begin_stop() there, and stop() when has_stopped().
   void stop();
 
  private:

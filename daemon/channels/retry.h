@@ -1,8 +1,18 @@
 #pragma once
 
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <string_view>
+
 #include "store/store.h"
 
 namespace chaser::channels {
+
+/// How long after it was made a message may still be tried; what cannot go by then needs a person.
+inline constexpr absl::Duration use_by = absl::Hours(72);
+/// No server's Retry-After is believed beyond a day.
+inline constexpr std::int64_t retry_after_max_seconds = 86'400;
 
 /// What follows from an attempt: 1, 2, 5, 10, 20, 30 minutes, then every 30 (+-20 %, from the delivery's key, so that it is
 /// deterministic), Retry-After honoured, until `use_by` after creation; then needs_attention. Permanent: refused.

@@ -1,0 +1,256 @@
+#include "channels/template_data.h"
+
+namespace chaser::channels {
+namespace {
+
+constexpr const char* subject = "{{subject}}";
+
+constexpr const char* direct_text = R"mustache({{#several}}
+This is about {{count}}.
+
+{{/several}}
+{{#items}}
+{{^first}}
+
+- - -
+
+{{/first}}
+{{sentence}}
+{{#has_also}}
+{{also}}
+{{/has_also}}
+{{#has_note}}
+{{note}}
+{{/has_note}}
+
+{{#has_text}}
+  {{id}}  {{text}}
+
+{{/has_text}}
+  What is asked   {{asks}}
+{{#has_last_heard}}
+  Last heard      {{last_heard}}
+{{/has_last_heard}}
+  Status          {{status}}
+{{#has_next}}
+
+If we hear nothing, {{next}}.
+{{/has_next}}
+
+{{why}}
+{{/items}}
+{{#has_more}}
+
+{{more}}
+{{/has_more}}
+
+{{how_to_answer}}
+{{#has_coordinator}}
+Questions: {{coordinator}}, {{coordinator_address}}
+{{/has_coordinator}}
+{{#has_page}}
+Chaser's page: {{page}}
+{{/has_page}}
+Reference {{reference}}
+)mustache";
+
+constexpr const char* direct_html = R"mustache({{#several}}
+<p class="lead">This is about {{count}}.</p>
+{{/several}}
+{{#items}}
+<section>
+<h1>{{headline}}: {{name}}</h1>
+<p class="lead">{{sentence}}</p>
+{{#has_also}}
+<p>{{also}}</p>
+{{/has_also}}
+{{#has_note}}
+<p>{{note}}</p>
+{{/has_note}}
+{{#has_text}}
+<blockquote>{{text}}</blockquote>
+{{/has_text}}
+<dl>
+<dt>What is asked</dt><dd>{{asks}}</dd>
+{{#has_last_heard}}
+<dt>Last heard</dt><dd>{{last_heard}}</dd>
+{{/has_last_heard}}
+<dt>Status</dt><dd>{{status}}</dd>
+</dl>
+{{#has_next}}
+<p>If we hear nothing, {{next}}.</p>
+{{/has_next}}
+<p class="why">{{why}}</p>
+</section>
+{{/items}}
+{{#has_more}}
+<p>{{more}}</p>
+{{/has_more}}
+<p class="lead">{{how_to_answer}}</p>
+<footer>
+{{#has_coordinator}}
+<p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
+{{/has_coordinator}}
+{{#has_page}}
+<p><a href="{{page}}">Chaser's page</a></p>
+{{/has_page}}
+<p>Reference {{reference}}</p>
+</footer>
+)mustache";
+
+constexpr const char* list_text = R"mustache({{#items}}
+{{name}}
+    {{state}}. {{asks}}
+{{#has_also}}
+    {{also}}
+{{/has_also}}
+{{#has_note}}
+    {{note}}
+{{/has_note}}
+{{#has_last_heard}}
+    Last heard: {{last_heard}}
+{{/has_last_heard}}
+{{#has_next}}
+    If we hear nothing, {{next}}.
+{{/has_next}}
+{{/items}}
+{{#has_more}}
+{{more}}
+{{/has_more}}
+
+{{how_to_answer}}
+{{#has_coordinator}}
+Questions: {{coordinator}}, {{coordinator_address}}
+{{/has_coordinator}}
+{{#has_page}}
+Chaser's page: {{page}}
+{{/has_page}}
+
+Why you get this
+{{#items}}
+  {{id}}  {{why}}
+{{/items}}
+Reference {{reference}}
+)mustache";
+
+constexpr const char* list_html = R"mustache(<ul>
+{{#items}}
+<li><strong>{{name}}</strong><br>{{state}}. {{asks}}
+{{#has_also}}
+<br>{{also}}
+{{/has_also}}
+{{#has_note}}
+<br>{{note}}
+{{/has_note}}
+{{#has_last_heard}}
+<br>Last heard: {{last_heard}}
+{{/has_last_heard}}
+{{#has_next}}
+<br>If we hear nothing, {{next}}.
+{{/has_next}}
+</li>
+{{/items}}
+</ul>
+{{#has_more}}
+<p>{{more}}</p>
+{{/has_more}}
+<p class="lead">{{how_to_answer}}</p>
+<footer>
+{{#has_coordinator}}
+<p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
+{{/has_coordinator}}
+{{#has_page}}
+<p><a href="{{page}}">Chaser's page</a></p>
+{{/has_page}}
+<h2>Why you get this</h2>
+<ul>
+{{#items}}
+<li>{{id}}: {{why}}</li>
+{{/items}}
+</ul>
+<p>Reference {{reference}}</p>
+</footer>
+)mustache";
+
+constexpr const char* digest_text_head = "Your actions: {{summary}}. The most urgent come first.\n\n";
+constexpr const char* digest_html_head =
+    "<h1>{{subject}}</h1>\n<p class=\"lead\">Your actions: {{summary}}. The most urgent come first.</p>\n";
+constexpr const char* catch_up_text_head =
+    "Chaser was out of service when this was to be sent, so it comes late. We are sorry.\n"
+    "It is told once, as it stands now: {{summary}}.\n\n";
+constexpr const char* catch_up_html_head =
+    "<h1>{{subject}}</h1>\n<p class=\"lead\">Chaser was out of service when this was to be sent, so it comes late. We are sorry. "
+    "It is told once, as it stands now: {{summary}}.</p>\n";
+
+// A card's text: each line becomes one paragraph of plain words.
+constexpr const char* direct_card = R"mustache({{#items}}
+{{#several}}
+{{name}}
+{{/several}}
+{{sentence}}
+{{#has_also}}
+{{also}}
+{{/has_also}}
+{{#has_note}}
+{{note}}
+{{/has_note}}
+What is asked: {{asks}}
+{{#has_last_heard}}
+Last heard: {{last_heard}}
+{{/has_last_heard}}
+{{#has_next}}
+If we hear nothing, {{next}}.
+{{/has_next}}
+{{why}}
+{{/items}}
+{{#has_more}}
+{{more}}
+{{/has_more}}
+{{#has_coordinator}}
+To answer, write to {{coordinator}}: {{coordinator_address}}
+{{/has_coordinator}}
+{{#has_page}}
+{{page}}
+{{/has_page}}
+)mustache";
+
+constexpr const char* list_card = R"mustache({{#items}}
+{{name}}: {{state}}. {{asks}}
+{{#has_also}}
+{{also}}
+{{/has_also}}
+{{/items}}
+{{#has_more}}
+{{more}}
+{{/has_more}}
+{{#has_coordinator}}
+To answer, write to {{coordinator}}: {{coordinator_address}}
+{{/has_coordinator}}
+{{#has_page}}
+{{page}}
+{{/has_page}}
+)mustache";
+constexpr const char* catch_up_card_head =
+    "Chaser was out of service when this was to be sent, so it comes late. It is told once, as it stands now.\n";
+
+}  // namespace
+
+const std::map<std::string, std::string, std::less<>>& built_in_templates() {
+  static const std::map<std::string, std::string, std::less<>> templates{
+      {"direct.subject.mustache", subject},
+      {"direct.txt.mustache", direct_text},
+      {"direct.html.mustache", direct_html},
+      {"direct.card.mustache", direct_card},
+      {"digest.subject.mustache", subject},
+      {"digest.txt.mustache", std::string(digest_text_head) + list_text},
+      {"digest.html.mustache", std::string(digest_html_head) + list_html},
+      {"digest.card.mustache", list_card},
+      {"catch_up.subject.mustache", subject},
+      {"catch_up.txt.mustache", std::string(catch_up_text_head) + list_text},
+      {"catch_up.html.mustache", std::string(catch_up_html_head) + list_html},
+      {"catch_up.card.mustache", std::string(catch_up_card_head) + list_card},
+  };
+  return templates;
+}
+
+}  // namespace chaser::channels

@@ -1,0 +1,29 @@
+#include "channels/curl.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "channels/wording.h"
+
+namespace chaser::channels {
+
+CurlHandle make_curl() {
+  static const CURLcode begun = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (begun != CURLE_OK) throw std::runtime_error("cannot set up libcurl");
+  CurlHandle handle(curl_easy_init());
+  if (!handle) throw std::runtime_error("cannot make a libcurl handle");
+  return handle;
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "localhost" || host == "::1" || host == "[::1]") return true;
+  const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return numeric && host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3;
+}
+
+std::string curl_words(CURLcode code, const char* error_buffer) {
+  const std::string_view own = error_buffer;
+  return shortened(one_line(own.empty() ? std::string_view(curl_easy_strerror(code)) : own), 300);
+}
+
+}  // namespace chaser::channels

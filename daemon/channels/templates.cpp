@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+#include <kainjow/mustache.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include "channels/template_data.h"
+
+namespace chaser::channels {
+namespace {
+
+using kainjow::mustache::basic_context;
+using kainjow::mustache::context;
+using kainjow::mustache::data;
+using kainjow::mustache::mustache;
+
+constexpr std::size_t template_bytes_max = 65'536;
+constexpr std::size_t templates_max = 500;
+constexpr std::string_view suffix = ".mustache";
+
+std::string escaped_html(std::string_view text) {
+  std::string html;
+  html.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&': html += "&amp;"; break;
+      case '<': html += "&lt;"; break;
+      case '>': html += "&gt;"; break;
+      case '"': html += "&quot;"; break;
+      case '\'': html += "&#39;"; break;
+      default: html += c;
+    }
+  }
+  return html;
+}
+
+// Values are escaped here and not by the template, so that {{{name}}} cannot undo it.
+data value_of(const std::string& text, Form form) { return data(form == Form::html ? escaped_html(text) : text); }
+
+template <typename Words>
+data object_of(const Words& words, Form form) {
+  data object(data::type::object);
+  for (const auto& [name, text] : words.texts) object.set(name, value_of(text, form));
+  for (const auto& [name, flag] : words.flags) object.set(name, data(flag));
+  return object;
+}
+
+data data_of(const MessageWords& words, Form form, std::size_t items_max) {
+  const std::size_t shown = std::min(items_max, words.items.size());
+  data object = object_of(words, form);
+  data items(data::type::list);
+  for (std::size_t i = 0; i < shown; ++i) {
+    data item = object_of(words.items[i], form);
+    item.set("first", data(i == 0));
+    items.push_back(item);
+  }
+  object.set("items", items);
+  if (shown < words.items.size()) {
+    object.set("has_more", data(true));
+    object.set("more", value_of(fmt::format("and {} more", words.items.size() - shown), form));
+  }
+  return object;
+}
+
+/// Looks names up and remembers those that are missing. Knows no partials: kainjow would read any text value as a template.
+class WatchedContext : public basic_context<std::string> {
+ public:
+  explicit WatchedContext(const data* root) : inner_(root) {}
+  void push(const data* pushed) override { inner_.push(pushed); }
+  void pop() override { inner_.pop(); }
+  const data* get(const std::string& name) const override {
+    const data* found = inner_.get(name);
+    if (found == nullptr) missing_.insert(name);
+    return found;
+  }
+  const data* get_partial(const std::string& name) const override {
+    partials_.insert(name);
+    return nullptr;
+  }
+  const std::set<std::string>& missing() const { return missing_; }
+  const std::set<std::string>& partials() const { return partials_; }
+
+ private:
+  context<std::string> inner_;
+  mutable std::set<std::string> missing_;
+  mutable std::set<std::string> partials_;
+};
+
+std::string render(const std::string& text, WatchedContext& watched) {
+  mustache parsed(text);
+  parsed.set_custom_escape([](const std::string& value) { return value; });
+  return parsed.render(watched);
+}
+
+// Everything set or nothing set, so that both sides of each section are walked.
+MessageWords sample(bool full) {
+  MessageWords words;
+  for (const std::string_view name : message_text_names()) words.texts.emplace(name, full ? "x" : "");
+  for (const std::string_view name : message_flag_names()) words.flags.emplace(name, full);
+  ItemWords item;
+  for (const std::string_view name : item_text_names()) item.texts.emplace(name, full ? "x" : "");
+  for (const std::string_view name : item_flag_names()) item.flags.emplace(name, full);
+  words.items.assign(2, item);
+  return words;
+}
+
+std::vector<std::string> known_names() {
+  std::vector<std::string> names{"items", "first"};
+  for (const auto& list : {message_text_names(), message_flag_names(), item_text_names(), item_flag_names()}) {
+    names.insert(names.end(), list.begin(), list.end());
+  }
+  return names;
+}
+
+bool is_form(std::string_view word) { return word == "txt" || word == "html" || word == "subject" || word == "card"; }
+
+// "deadline/due.txt.mustache" -> the name before the form is a slug, or a rule's and a step's.
+bool is_file_name(std::string_view file) {
+  if (!file.ends_with(suffix)) return false;
+  file.remove_suffix(suffix.size());
+  const std::size_t dot = file.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || !is_form(file.substr(dot + 1))) return false;
+  const std::string_view name = file.substr(0, dot);
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
+  });
+}
+
+void check_names(const std::string& file, const WatchedContext& watched, documents::Problems& problems) {
+  for (const std::string& name : watched.missing()) {
+    problems.error(file, fmt::format("\"{}\" is no name that a template knows{}", name,
+                                     documents::did_you_mean(name, known_names())));
+  }
+  for (const std::string& name : watched.partials()) {
+    problems.error(file, fmt::format("{{{{> {}}}}}: templates cannot include others; write its text here", name));
+  }
+}
+
+bool check(const std::string& file, const std::string& text, documents::Problems& problems) {
+  const std::size_t before = problems.errors();
+  if (!is_file_name(file)) {
+    problems.error(file, "is no template's name: NAME.FORM.mustache, FORM being txt, html, subject or card, NAME such as direct, "
+                         "digest, catch_up or RULE/STEP");
+    return false;
+  }
+  if (text.size() > template_bytes_max) {
+    problems.error(file, fmt::format("is {} bytes long; a template may have {}", text.size(), template_bytes_max));
+    return false;
+  }
+  const mustache parsed(text);
+  if (!parsed.is_valid()) {
+    problems.error(file, fmt::format("is no Mustache template: {} (counted in bytes)", parsed.error_message()));
+    return false;
+  }
+  for (const bool full : {true, false}) {
+    const data root = data_of(sample(full), Form::text, full ? 1 : 2);
+    WatchedContext watched(&root);
+    static_cast<void>(render(text, watched));
+    check_names(file, watched, problems);
+  }
+  return problems.errors() == before;
+}
+
+}  // namespace
+
+std::string_view name_of(Form form) {
+  switch (form) {
+    case Form::text: return "txt";
+    case Form::html: return "html";
+    case Form::subject: return "subject";
+    case Form::card: return "card";
+  }
+  std::abort();
+}
+
+std::vector<std::string_view> item_text_names() {
+  return {"id",   "title",    "name",  "text",     "section", "plan", "owners", "timescale",  "day",  "status", "headline",
+          "state", "sentence", "asks", "also", "note",    "last_heard", "next", "why",    "rule", "step"};
+}
+std::vector<std::string_view> item_flag_names() {
+  return {"has_also", "has_note", "has_next", "has_last_heard", "has_text", "above_leads", "late", "first_meeting"};
+}
+std::vector<std::string_view> message_text_names() {
+  return {"subject", "summary", "count", "recipient", "coordinator", "coordinator_address", "how_to_answer", "reference", "page",
+          "more"};
+}
+std::vector<std::string_view> message_flag_names() {
+  return {"one", "several", "has_page", "has_coordinator", "has_more"};
+}
+
+struct Templates::Impl {
+  std::map<std::string, std::string, std::less<>> texts;  // by file name
+};
+
+Templates::Templates(std::map<std::string, std::string> overrides, documents::Problems& problems)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->texts = built_in_templates();
+  if (overrides.size() > templates_max) {
+    problems.error("templates", fmt::format("are {}; there may be {}", overrides.size(), templates_max));
+    return;
+  }
+  for (auto& [file, text] : overrides) {
+    if (check(file, text, problems)) impl_->texts[file] = std::move(text);
+  }
+}
+
+Templates::~Templates() = default;
+Templates::Templates(Templates&&) noexcept = default;
+Templates& Templates::operator=(Templates&&) noexcept = default;
+
+std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form, const MessageWords& words,
+                 std::size_t items_max) {
+  for (const std::string& name : names) {
+    const auto found = templates.impl().texts.find(fmt::format("{}.{}{}", name, name_of(form), suffix));
+    if (found == templates.impl().texts.end()) continue;
+    const data root = data_of(words, form, items_max);
+    WatchedContext watched(&root);
+    return render(found->second, watched);
+  }
+  assert(false && "the built-in templates cover every kind and form");
+  return "";
+}
+
+}  // namespace chaser::channels

@@ -1,0 +1,131 @@
+#include "support/workflow_peer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace chaser::test {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t teams_bytes_max = 28'000;
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+void check_block(const json& block, std::vector<std::string>& faults) {
+  static const std::set<std::string> types{"TextBlock", "RichTextBlock", "FactSet", "Container", "ColumnSet", "Image"};
+  if (!block.is_object() || !block.contains("type") || !types.contains(block.value("type", ""))) {
+    faults.emplace_back("an element of an unknown type");
+    return;
+  }
+  if (block["type"] == "Container") {
+    for (const json& inner : block.value("items", json::array())) check_block(inner, faults);
+  }
+  if (block["type"] == "RichTextBlock") {
+    for (const json& run : block.value("inlines", json::array())) {
+      if (run.value("type", "") != "TextRun" || !run.contains("text")) faults.emplace_back("an inline that is no TextRun");
+    }
+  }
+}
+
+void check_card(const json& card, std::vector<std::string>& faults) {
+  static const std::set<std::string> versions{"1.0", "1.1", "1.2", "1.3", "1.4"};
+  if (card.value("type", "") != "AdaptiveCard") faults.emplace_back("Property 'type' must be 'AdaptiveCard'");
+  if (!versions.contains(card.value("version", ""))) faults.emplace_back("a card version that Teams does not show");
+  if (!card.contains("body") || !card["body"].is_array() || card["body"].empty()) {
+    faults.emplace_back("a card without a body");
+    return;
+  }
+  for (const json& block : card["body"]) check_block(block, faults);
+}
+
+std::vector<std::string> faults_of(const Posted& post) {
+  std::vector<std::string> faults;
+  if (!post.header("Authorization").empty()) faults.emplace_back("DirectApiRequestHasMoreThanOneAuthorization");
+  if (post.header("Content-Type").find("application/json") == std::string::npos) faults.emplace_back("no JSON content type");
+  if (post.target.find("sig=") == std::string::npos) faults.emplace_back("DirectApiAuthorizationRequired");
+  if (post.body.size() > teams_bytes_max) faults.emplace_back("RequestEntityTooLarge");
+  const json body = json::parse(post.body, nullptr, false);
+  if (!body.is_object() || body.value("type", "") != "message") {
+    faults.emplace_back("no envelope of type message");
+    return faults;
+  }
+  if (!body.contains("attachments") || !body["attachments"].is_array() || body["attachments"].size() != 1) {
+    faults.emplace_back("'attachments' is of type 'Null', or not one");
+    return faults;
+  }
+  const json& attachment = body["attachments"][0];
+  if (attachment.value("contentType", "") != "application/vnd.microsoft.card.adaptive") faults.emplace_back("a wrong contentType");
+  if (attachment.contains("content") && attachment["content"].is_object()) check_card(attachment["content"], faults);
+  else faults.emplace_back("InvalidBotAdaptiveCard");
+  return faults;
+}
+
+}  // namespace
+
+std::string Posted::header(const std::string& name) const {
+  for (const std::string& line : headers) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos || !equal_without_case(std::string_view(line).substr(0, colon), name)) continue;
+    const std::size_t begin = line.find_first_not_of(' ', colon + 1);
+    return begin == std::string::npos ? "" : line.substr(begin);
+  }
+  return "";
+}
+
+WorkflowPeer::WorkflowPeer(std::vector<WorkflowAnswer> answers)
+    : answers_(std::move(answers)), listener_(std::make_unique<Listener>([this](Wire& wire, int) { serve(wire); })) {}
+
+std::string WorkflowPeer::url() const {
+  return fmt::format("http://127.0.0.1:{}/workflows/0123/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=SECRET",
+                     listener_->port());
+}
+
+std::vector<Posted> WorkflowPeer::posted() const {
+  const std::lock_guard lock(mutex_);
+  return posted_;
+}
+
+void WorkflowPeer::set_answers(std::vector<WorkflowAnswer> answers) {
+  const std::lock_guard lock(mutex_);
+  answers_ = std::move(answers);
+}
+
+WorkflowAnswer WorkflowPeer::take_answer() {
+  const std::lock_guard lock(mutex_);
+  WorkflowAnswer answer = answers_.front();
+  if (answers_.size() > 1) answers_.erase(answers_.begin());
+  return answer;
+}
+
+void WorkflowPeer::serve(Wire& wire) {
+  while (const std::optional<std::string> request = wire.read_line()) {
+    Posted post;
+    const std::size_t first = request->find(' ');
+    post.target = request->substr(first + 1, request->rfind(' ') - first - 1);
+    for (std::optional<std::string> line = wire.read_line(); line && !line->empty(); line = wire.read_line()) post.headers.push_back(*line);
+    const std::string length = post.header("Content-Length");
+    const std::optional<std::string> body = wire.read_bytes(length.empty() ? 0 : std::stoul(length));
+    if (!body) return;
+    post.body = *body;
+    post.faults = faults_of(post);
+    {
+      const std::lock_guard lock(mutex_);
+      posted_.push_back(std::move(post));
+    }
+    const WorkflowAnswer answer = take_answer();
+    if (answer.then == WorkflowAnswer::Then::close) return;
+    if (answer.then == WorkflowAnswer::Then::hang) return wire.hang();
+    std::string text = fmt::format("HTTP/1.1 {} -\r\nx-ms-workflow-run-id: 0858\r\nContent-Length: {}\r\n", answer.status, answer.body.size());
+    for (const std::string& header : answer.headers) text += header + "\r\n";
+    if (!wire.write(text + "\r\n" + answer.body)) return;
+  }
+}
+
+}  // namespace chaser::test
