@@ -224,6 +224,24 @@ std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs,
   return rulebook::sha256_hex(parts);
 }
 
+std::string inputs_fingerprint(const Inputs& inputs) {
+  std::string parts;
+  const auto add = [&](std::string_view part) { parts += fmt::format("{}:{};", part.size(), part); };
+  for (const auto& [path, text] : inputs.texts) {
+    add(path);
+    add(text);
+  }
+  for (const calendar::CalendarDefinition& calendar : inputs.calendars) {
+    add(calendar.name);
+    add(std::to_string(calendar.rules.size()));
+    for (const calendar::HolidayMove& move : calendar.moves) {
+      add(move.from ? calendar::iso_day(*move.from) : "");
+      add(move.to ? calendar::iso_day(*move.to) : "");
+    }
+  }
+  return rulebook::sha256_hex(parts);
+}
+
 std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<const rulebook::RuleText> pinned,
                                                Problems& problems) {
   chase::WorldParts parts;

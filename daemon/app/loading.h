@@ -49,6 +49,10 @@ std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& 
 /// SHA-256 over all that load_plan would read and the directory's names: the same means that an import would change nothing.
 std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs, const FileReader& read);
 
+/// SHA-256 over everything that steers deciding: settings, directory, rules, calendars (the shipped ones too). Another one means that
+/// every action must be looked at anew.
+std::string inputs_fingerprint(const Inputs& inputs);
+
 /// The world that these inputs make. `pinned` are older rule texts that open cases keep; one that cannot be read any more is
 /// left out and named in `problems`.
 std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<const rulebook::RuleText> pinned,

@@ -16,6 +16,12 @@ CREATE TABLE keeper (
   last_pass INTEGER
 ) STRICT;
 
+-- What the service keeps for itself between two starts.
+CREATE TABLE kept (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE plan (
   id INTEGER PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,

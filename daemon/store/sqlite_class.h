@@ -78,6 +78,11 @@ class SqliteStore final : public Store {
                                                 std::size_t limit) override;
   std::vector<HoldRecord> holds(std::string_view plan, std::string_view action, std::size_t limit) override;
   std::optional<Instant> clock_high_water() override;
+  // sqlite_keeping.cpp
+  std::optional<std::string> kept(std::string_view name) override;
+  void keep(std::string_view name, std::string_view value) override;
+  std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> loaded) override;
+  void postpone(std::span<const MessageRow> messages, Instant not_before) override;
   // sqlite_store.cpp
   void note_event(const Event& event) override;
   void backup(const std::string& file) override;
@@ -114,6 +119,7 @@ class SqliteStore final : public Store {
   bool assign(Transaction& change, ActionRow action, const Resolved& resolved, Instant now);
 
   // sqlite_rules.cpp
+  static std::vector<rulebook::RuleText> pinned_beside(Transaction& reading, std::span<const rulebook::RuleText> loaded);
   std::int64_t version_row(Transaction& change, const rulebook::Rule& rule);
   /// The pinned version, else the current rule of that name, else nullptr.
   const chase::CompiledRule* pinned_rule(Transaction& reading, std::int64_t version, const chase::World& world);

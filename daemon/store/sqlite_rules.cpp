@@ -10,20 +10,23 @@ std::vector<rulebook::RuleText> SqliteStore::remember_rules(std::span<const rule
     change.run("INSERT INTO rule_text (hash, file, text, first_seen) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                text.hash, text.file, text.text, now);
   }
-  std::vector<rulebook::RuleText> pinned;
-  {
-    // Few versions, many cases: whether a version is pinned is one look into the index of open cases.
-    Query query = change.query(
-        "SELECT DISTINCT t.hash, t.file, t.text FROM rule_version v JOIN rule_text t ON t.hash = v.hash"
-        " WHERE EXISTS (SELECT 1 FROM chase_case c WHERE c.rule_version = v.id AND c.status <> 'closed') ORDER BY "
-        "t.hash");
-    while (query.next()) {
-      const auto is_same = [&](const rulebook::RuleText& text) { return text.hash == query.view(0); };
-      if (std::any_of(loaded.begin(), loaded.end(), is_same)) continue;
-      pinned.push_back({query.text(0), query.text(1), query.text(2)});
-    }
-  }
+  std::vector<rulebook::RuleText> pinned = pinned_beside(change, loaded);
   change.commit();
+  return pinned;
+}
+
+std::vector<rulebook::RuleText> SqliteStore::pinned_beside(Transaction& reading,
+                                                            std::span<const rulebook::RuleText> loaded) {
+  std::vector<rulebook::RuleText> pinned;
+  // Few versions, many cases: whether a version is pinned is one look into the index of open cases.
+  Query query = reading.query(
+      "SELECT DISTINCT t.hash, t.file, t.text FROM rule_version v JOIN rule_text t ON t.hash = v.hash"
+      " WHERE EXISTS (SELECT 1 FROM chase_case c WHERE c.rule_version = v.id AND c.status <> 'closed') ORDER BY t.hash");
+  while (query.next()) {
+    const auto is_same = [&](const rulebook::RuleText& text) { return text.hash == query.view(0); };
+    if (std::any_of(loaded.begin(), loaded.end(), is_same)) continue;
+    pinned.push_back({query.text(0), query.text(1), query.text(2)});
+  }
   return pinned;
 }
 

@@ -1,0 +1,296 @@
+#include "app/dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "channels/render.h"
+#include "channels/retry.h"
+#include "chase/forecast.h"
+
+namespace chaser::app {
+
+namespace {
+
+/// Long enough for the slowest server's last word; leases matter only to a second process.
+constexpr absl::Duration lease = absl::Minutes(20);
+constexpr std::size_t claims_per_commit = 64;
+/// A message this young was decided in the same pass or the one before: nothing can have changed that would not have withdrawn it.
+constexpr absl::Duration surely_true = absl::Seconds(60);
+/// Only a message of few items tells what follows from silence.
+constexpr std::size_t explained_items_max = 5;
+
+}  // namespace
+
+Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
+                   std::function<Instant()> now, std::function<void()> settled)
+    : engine_(engine),
+      log_(log),
+      post_(std::move(post)),
+      now_(std::move(now)),
+      settled_(std::move(settled)),
+      courier_(std::move(channels), callbacks()) {}
+
+channels::Courier::Callbacks Dispatch::callbacks() {
+  channels::Courier::Callbacks callbacks;
+  callbacks.begin_body = [this](store::MessageRow message) {
+    std::promise<bool> answer;
+    std::future<bool> said = answer.get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      begins_.push_back({message, std::move(answer)});
+    }
+    cross();
+    return said.get();
+  };
+  callbacks.finished = [this](store::MessageRow message, store::Outcome outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_.push_back({message, std::move(outcome)});
+    }
+    cross();
+  };
+  callbacks.returned = [this](store::MessageRow message) {
+    {
+      const std::lock_guard lock(mutex_);
+      returned_.push_back(message);
+    }
+    cross();
+  };
+  return callbacks;
+}
+
+/// One crossing is under way at a time: what comes meanwhile goes along with it.
+void Dispatch::cross() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (crossing_) return;
+    crossing_ = true;
+  }
+  post_([this] { take_crossings(); });
+}
+
+bool Dispatch::crossings_are_empty() const {
+  const std::lock_guard lock(mutex_);
+  return begins_.empty() && ended_.empty() && returned_.empty();
+}
+
+void Dispatch::take_crossings() {
+  std::vector<Begin> begins;
+  std::vector<Ended> ended;
+  std::vector<store::MessageRow> returned;
+  {
+    const std::lock_guard lock(mutex_);
+    begins.swap(begins_);
+    ended.swap(ended_);
+    returned.swap(returned_);
+    crossing_ = false;
+  }
+  // Handed back at a stop: claimed without a byte gone, so the next start queues it again.
+  for (const store::MessageRow message : returned) in_flight_.erase(message);
+  answer_begins(std::move(begins));
+  record(std::move(ended));
+  if (!returned.empty()) settled_();
+}
+
+void Dispatch::answer_begins(std::vector<Begin> begins) {
+  if (begins.empty()) return;
+  std::vector<store::MessageRow> rows;
+  for (const Begin& begin : begins) rows.push_back(begin.message);
+  std::vector<bool> answers(begins.size(), false);
+  try {
+    answers = engine_.store().begin_body(rows, now_());
+  } catch (const store::StoreError& failure) {
+    log_.error(fmt::format("marking messages as on their way failed: {}; they do not go now and are tried again", failure.what()));
+  }
+  for (std::size_t i = 0; i < begins.size(); ++i) begins[i].answer.set_value(answers[i]);
+}
+
+void Dispatch::record(std::vector<Ended> ended) {
+  if (ended.empty()) return;
+  const Instant now = now_();
+  std::vector<store::Store::Finish> finished;
+  for (const Ended& each : ended) {
+    const auto flying = in_flight_.find(each.message);
+    if (flying == in_flight_.end()) continue;
+    finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
+  }
+  try {
+    engine_.store().finish(finished, now);
+  } catch (const store::StoreError& failure) {
+    log_.error(fmt::format("recording {} outcomes failed: {}; nothing more is sent until it succeeds", ended.size(), failure.what()));
+    std::move(ended.begin(), ended.end(), std::back_inserter(unrecorded_));
+    settled_();
+    return;
+  }
+  for (const store::Store::Finish& each : finished) {
+    report(in_flight_.at(each.message), each.outcome, each.disposition);
+    in_flight_.erase(each.message);
+  }
+  settled_();
+}
+
+void Dispatch::record_again() { record(std::exchange(unrecorded_, {})); }
+
+store::Disposition Dispatch::disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,
+                                            Instant now) const {
+  store::Disposition disposition = channels::disposition(message, outcome, now);
+  const absl::Duration use_by = absl::FromChrono(engine_.inputs().settings.use_by);
+  if (disposition.state == store::MessageState::queued && disposition.not_before > message.created + use_by) {
+    disposition.state = store::MessageState::needs_attention;
+  }
+  return disposition;
+}
+
+void Dispatch::report(const store::OutboxMessage& message, const store::Outcome& outcome,
+                      const store::Disposition& disposition) {
+  const std::string what = fmt::format("message={} channel={} to={} kind={} items={}", message.row, message.channel,
+                                       message.recipient, chase::name_of(message.kind), message.items.size());
+  const std::string answer = fmt::format("{} {} {}", outcome.code, outcome.enhanced, outcome.text);
+  switch (disposition.state) {
+    case store::MessageState::accepted:
+      ++counts_.accepted;
+      log_.info("accepted " + what);
+      return;
+    case store::MessageState::queued:
+      ++counts_.retried;
+      log_.warning(fmt::format("not delivered, tried again {} {}: {}",
+                               calendar::rfc3339(disposition.not_before, absl::UTCTimeZone()), what, answer));
+      return;
+    default:
+      ++counts_.failed;
+      log_.error(fmt::format("{} {}: {}; see \"chaser outbox\"", store::name_of(disposition.state), what, answer));
+  }
+}
+
+void Dispatch::recover(Instant now) {
+  const std::vector<store::MessageRow> unknown = engine_.store().reap(now, true);
+  if (unknown.empty()) return;
+  constexpr std::size_t messages_max = 100'000;
+  for (const store::OutboxMessage& message : engine_.store().outbox(messages_max, true)) {
+    if (std::find(unknown.begin(), unknown.end(), message.row) == unknown.end()) continue;
+    const store::Outcome outcome{store::OutcomeKind::unknown, 0, "", "the service ended while it was on its way", {}};
+    const store::Disposition next = channels::disposition(message, outcome, now);
+    const bool resend = next.state == store::MessageState::queued;
+    engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
+    log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row, message.channel,
+                             message.recipient, resend ? "it goes once more" : "it needs a person: see \"chaser outbox\""));
+  }
+}
+
+DispatchCounts Dispatch::take_counts() { return std::exchange(counts_, {}); }
+
+std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
+  std::map<std::string, std::size_t> free;
+  std::vector<std::string> open;
+  std::size_t wanted = 0;
+  for (const std::string& channel : courier_.channels()) {
+    const std::size_t slots = courier_.free_slots(channel);
+    if (slots == 0) continue;
+    free[channel] = slots;
+    open.push_back(channel);
+    wanted += slots;
+  }
+  if (open.empty()) return {};
+  std::vector<store::OutboxMessage> messages = engine_.store().queued(now, std::min(wanted, claims_per_commit), open);
+  std::erase_if(messages, [&](const store::OutboxMessage& message) {
+    std::size_t& slots = free[message.channel];
+    if (slots == 0) return true;
+    --slots;
+    return false;
+  });
+  return messages;
+}
+
+bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
+  if (message.created + surely_true > now) return false;
+  bool any = false;
+  for (const store::TellingItem& item : message.items) {
+    const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
+    const auto reason = action ? why_untrue(item, message.recipient, action->state, engine_.world())
+                               : std::optional(chase::Reason{chase::ReasonCode::dropped, {}});
+    if (!reason) continue;
+    const std::int64_t row = item.notification;
+    engine_.store().withdraw(message.row, std::span(&row, 1), *reason, now);
+    ++counts_.withdrawn;
+    any = true;
+  }
+  return any;
+}
+
+std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& message, Instant now) {
+  channels::RenderContext context;
+  context.world = &engine_.world();
+  context.identity = engine_.inputs().settings.mail;
+  context.public_url = engine_.inputs().settings.public_url;
+  context.now = now;
+  std::map<std::int64_t, std::string> next;
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  for (const store::TellingItem& item : message.items) {
+    if (message.items.size() > explained_items_max) break;
+    const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
+    if (!action) continue;
+    const auto tellings = chase::next_tellings(action->state, engine_.world(), now, 2);
+    next[item.notification] = chase::consequences(tellings, reader, engine_.world());
+  }
+  try {
+    const channels::Templates& templates = *engine_.inputs().templates;
+    return message.channel == "teams" ? channels::render_teams(message, context, templates, next)
+                                      : channels::render_email(message, context, templates, next);
+  } catch (const std::exception& failure) {
+    log_.error(fmt::format("message={} to={} cannot be written: {}; tried again in an hour", message.row, message.recipient,
+                           failure.what()));
+    return std::nullopt;
+  }
+}
+
+void Dispatch::carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered) {
+  channels::Parcel parcel;
+  parcel.message = message.row;
+  parcel.key = message.key;
+  parcel.bytes = rendered ? rendered->bytes : message.bytes;
+  parcel.message_id = rendered ? rendered->message_id : message.message_id;
+  parcel.destination = rendered ? rendered->destination : message.destination;
+  parcel.ambiguous_before = message.last_outcome.starts_with(store::name_of(store::OutcomeKind::unknown));
+  store::OutboxMessage kept = message;
+  ++kept.attempts;  // the claim counted it
+  kept.bytes.clear();
+  in_flight_.emplace(message.row, std::move(kept));
+  courier_.carry(message.channel, std::move(parcel));
+}
+
+bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
+  if (!unrecorded_.empty()) return false;
+  std::vector<store::OutboxMessage> going;
+  std::vector<store::Store::Claim> claims;
+  bool changed = false;
+  for (store::OutboxMessage& message : next_messages(now)) {
+    if (in_flight_.contains(message.row)) continue;
+    if (const auto until = waits_until(message, engine_.world(), brakes, now)) {
+      engine_.store().postpone(std::span(&message.row, 1), *until);
+      changed = true;
+      continue;
+    }
+    if (!message.bytes.empty()) {
+      claims.push_back({message.row, std::nullopt});
+    } else if (withdraw_untrue(message, now)) {
+      changed = true;  // what is left of it comes with the next look at the outbox
+      continue;
+    } else if (auto rendered = render(message, now)) {
+      claims.push_back({message.row, std::move(rendered)});
+    } else {
+      engine_.store().postpone(std::span(&message.row, 1), now + absl::Hours(1));
+      continue;
+    }
+    going.push_back(std::move(message));
+  }
+  if (claims.empty()) return changed;
+  const std::vector<bool> claimed = engine_.store().claim(claims, now, now + lease);
+  for (std::size_t i = 0; i < going.size(); ++i) {
+    if (claimed[i]) carry(going[i], claims[i].rendered);
+  }
+  return true;
+}
+
+}  // namespace chaser::app

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/engine.h"
+#include "app/log.h"
+#include "channels/courier.h"
+#include "chase/compose.h"
+
+namespace chaser::app {
+
+/// What dispatching did since it was last asked.
+struct DispatchCounts {
+  std::size_t accepted = 0;
+  std::size_t retried = 0;
+  std::size_t failed = 0;     // refused, or in need of a person
+  std::size_t withdrawn = 0;  // not true any more when its turn came
+};
+
+/// The way of a message from the outbox to its channel and back: verified again, rendered, claimed, carried, settled. Everything
+/// but the carrying happens on the loop's thread; the courier's threads cross over by `post` and several marks share a transaction.
+/// Source: design.md §7, research/delivery.md §C.
+class Dispatch {
+ public:
+  using Post = std::function<void(std::function<void()>)>;
+  /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to send.
+  Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
+           std::function<Instant()> now, std::function<void()> settled);
+
+  /// After a crash: what was claimed is queued again; what was on its way gets its one second try, or a person's eye.
+  void recover(Instant now);
+  /// Hands over as many queued messages as the channels take. True if any went or changed: there may be more.
+  bool pump(const chase::Brakes& brakes, Instant now);
+  /// Claimed and not settled yet.
+  std::size_t in_flight() const { return in_flight_.size(); }
+  bool has_unrecorded() const { return !unrecorded_.empty(); }
+  /// Tries again to record outcomes that the store could not take.
+  void record_again();
+  DispatchCounts take_counts();
+  /// Takes no more; what is under way is settled as long as the loop runs. True when all is done.
+  void begin_stop() { courier_.begin_stop(); }
+  bool has_stopped() const { return courier_.has_stopped() && in_flight_.empty() && crossings_are_empty(); }
+
+ private:
+  struct Begin {
+    store::MessageRow message;
+    std::promise<bool> answer;
+  };
+  struct Ended {
+    store::MessageRow message;
+    store::Outcome outcome;
+  };
+
+  channels::Courier::Callbacks callbacks();
+  void cross();  // on the courier's threads
+  void take_crossings();
+  bool crossings_are_empty() const;
+  void answer_begins(std::vector<Begin> begins);
+  void record(std::vector<Ended> ended);
+  store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome, Instant now) const;
+  void report(const store::OutboxMessage& message, const store::Outcome& outcome, const store::Disposition& disposition);
+
+  std::vector<store::OutboxMessage> next_messages(Instant now);
+  bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
+  std::optional<store::Rendered> render(const store::OutboxMessage& message, Instant now);
+  void carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered);
+
+  Engine& engine_;
+  Log& log_;
+  Post post_;
+  std::function<Instant()> now_;
+  std::function<void()> settled_;
+  std::map<store::MessageRow, store::OutboxMessage> in_flight_;
+  std::vector<Ended> unrecorded_;  // the store would not take them; nothing is claimed meanwhile
+  DispatchCounts counts_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<Begin> begins_;
+  std::vector<Ended> ended_;
+  std::vector<store::MessageRow> returned_;
+  bool crossing_ = false;
+  channels::Courier courier_;  // last: its threads use all of the above
+};
+
+/// Until when a queued message must wait, although its time has come: the recipient's window is closed, or a stop, a freeze or the
+/// clock holds. Nothing: it may go now.
+std::optional<Instant> waits_until(const store::OutboxMessage& message, const chase::World& world,
+                                   const chase::Brakes& brakes, Instant now);
+
+/// Why a notification is not true any more (its action is finished, its case closed, it was withdrawn), or nothing.
+std::optional<chase::Reason> why_untrue(const store::TellingItem& item, std::string_view recipient,
+                                        const chase::ActionState& state, const chase::World& world);
+
+}  // namespace chaser::app
