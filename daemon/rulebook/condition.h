@@ -14,15 +14,36 @@
 
 namespace chaser::rulebook {
 
-/// The facts a condition may speak of; the one table of names, types and meanings is in vocabulary.h. Each is a slot, so that
-/// evaluation indexes an array and looks up no name.
+/// The facts a condition may speak of; the one table of names, types and meanings is in vocabulary.h. Each is a slot,
+/// so that evaluation indexes an array and looks up no name.
 enum class Fact : std::uint8_t {
-  action_id, action_section, action_title, action_text, action_kind, action_status, action_precision, action_timescale,
-  action_start, action_due, action_first_due, action_tags, action_owners, action_leads, action_unowned, action_ambiguous,
-  action_slips, action_last_update, action_next_review, action_first_seen,
-  plan_id, plan_title,
-  case_rule, case_epoch, case_anchor,
-  now, today,
+  action_id,
+  action_section,
+  action_title,
+  action_text,
+  action_kind,
+  action_status,
+  action_precision,
+  action_timescale,
+  action_start,
+  action_due,
+  action_first_due,
+  action_tags,
+  action_owners,
+  action_leads,
+  action_unowned,
+  action_ambiguous,
+  action_slips,
+  action_last_update,
+  action_next_review,
+  action_first_seen,
+  plan_id,
+  plan_title,
+  case_rule,
+  case_epoch,
+  case_anchor,
+  now,
+  today,
   count_
 };
 
@@ -40,13 +61,15 @@ struct FactValue {
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
   calendar::Zone zone;  // the plan's
-  const calendar::WorkingCalendar* calendar = nullptr;  // for working_days_until() and _since(); outlives the evaluation
+  const calendar::WorkingCalendar* calendar =
+      nullptr;  // for working_days_until() and _since(); outlives the evaluation
 
   FactValue& operator[](Fact fact) { return values[static_cast<std::size_t>(fact)]; }
   const FactValue& operator[](Fact fact) const { return values[static_cast<std::size_t>(fact)]; }
 };
 
-/// What evaluating gave. `problem` is set where CEL's evaluation is an error (overflow, missing key): never true or false.
+/// What evaluating gave. `problem` is set where CEL's evaluation is an error (overflow, missing key): never true or
+/// false.
 struct Truth {
   bool value = false;
   const char* problem = nullptr;  // static text
@@ -59,8 +82,8 @@ class Condition {
   Condition();
 
   Truth evaluate(const Facts& facts) const;
-  /// The conjunct that makes it false, as the author wrote it ("action.status in [...]"), for explain; "" if it is true.
-  /// Slow path.
+  /// The conjunct that makes it false, as the author wrote it ("action.status in [...]"), for explain; "" if it is
+  /// true. Slow path.
   std::string false_part(const Facts& facts) const;
 
   const std::string& text() const;
@@ -75,10 +98,10 @@ class Condition {
   std::shared_ptr<const Program> program_;
 };
 
-/// Parses, type-checks (the result must be bool) and compiles. Problems are placed in `source`: `at` is where `text` begins
-/// (a plain YAML scalar on one line; for others pass the scalar's own position and columns are relative to it).
-/// `statuses` are the workflow's, so that a comparison of action.status with an unknown one is an error with a suggestion.
-/// Limits: 4 KiB of text, depth 100, 2,000 nodes.
+/// Parses, type-checks (the result must be bool) and compiles. Problems are placed in `source`: `at` is where `text`
+/// begins (a plain YAML scalar on one line; for others pass the scalar's own position and columns are relative to it).
+/// `statuses` are the workflow's, so that a comparison of action.status with an unknown one is an error with a
+/// suggestion. Limits: 4 KiB of text, depth 100, 2,000 nodes.
 std::optional<Condition> compile_condition(std::string_view text, const documents::Source& source,
                                            documents::Position at, std::span<const std::string> statuses,
                                            documents::Problems& problems);

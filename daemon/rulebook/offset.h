@@ -27,8 +27,8 @@ std::string to_string(Offset offset);
 /// anchor + offset, unrolled: the anchor's own day is never rolled and never counted; months clamp.
 calendar::CivilDay apply(Offset offset, calendar::CivilDay anchor, const calendar::WorkingCalendar& calendar);
 
-/// The nominal day of a step: apply(), then, if it is no working day, the working day before for a step at or before the
-/// anchor (count <= 0), the one after for a step after it. Source: design.md 5.1.
+/// The nominal day of a step: apply(), then, if it is no working day, the working day before for a step at or before
+/// the anchor (count <= 0), the one after for a step after it. Source: design.md 5.1.
 calendar::CivilDay nominal_day(Offset offset, calendar::CivilDay anchor, const calendar::WorkingCalendar& calendar);
 
 }  // namespace chaser::rulebook

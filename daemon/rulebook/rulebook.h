@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -156,13 +157,15 @@ struct RuleContext {
   std::vector<std::string> calendars{"england-and-wales", "scotland", "northern-ireland"};
   std::vector<std::string> windows{"office-hours"};
   std::vector<std::string> channels{"email", "teams"};
-  std::vector<std::string> parties;   // for party:ID; empty: not checked
+  std::vector<std::string> parties;  // for party:ID; empty: not checked
   std::vector<std::string> statuses{"not_started", "in_progress", "blocked", "done", "cancelled", "superseded"};
+  /// Finds the named time zones of conditions ("Europe/London"); none: only UTC and fixed offsets are known.
+  std::function<std::optional<calendar::Zone>(const std::string&)> zones;
 };
 
-/// Reads all files into one rulebook, strictly, every problem of every file at once. Errors beside syntax, types and unknown
-/// names: a rule or step name twice, inhibits of unknown rules or in a circle, repeat on a step at or before the anchor,
-/// `0` times, an empty audience. Nothing if there was an error.
+/// Reads all files into one rulebook, strictly, every problem of every file at once. Errors beside syntax, types and
+/// unknown names: a rule or step name twice, inhibits of unknown rules or in a circle, repeat on a step before the
+/// anchor, `0` times, an empty audience. Nothing if there was an error.
 std::optional<Rulebook> read_rule_files(std::span<const documents::Source> files, const RuleContext& context,
                                         documents::Problems& problems);
 /// One file's rules, for a pinned version (its problems were checked when it was current).
