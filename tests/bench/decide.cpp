@@ -63,7 +63,7 @@ std::vector<chase::ActionState> actions(const chase::World& world, std::size_t c
   std::vector<chase::ActionState> states;
   states.reserve(count);
   const calendar::CivilDay today = calendar::day_of(morning, world.find_plan("bench")->zone);
-  const calendar::Instant imported = morning - absl::Hours(24 * 100);
+  const calendar::Instant imported = morning - absl::Hours(24 * 30);
   const auto& calendar = world.calendar("england-and-wales");
   for (std::size_t i = 0; i < count; ++i) {
     chase::ActionState state;
@@ -110,7 +110,7 @@ std::vector<chase::ActionState> actions(const chase::World& world, std::size_t c
 int main(int argc, char** argv) {
   const chase::World world(parts());
   const calendar::Instant morning =
-      calendar::local_instant({2027, 1, 12}, std::chrono::minutes{9 * 60}, world.find_plan("bench")->zone);
+      calendar::local_instant(calendar::CivilDay(2027, 1, 12), std::chrono::minutes{9 * 60}, world.find_plan("bench")->zone);
   const std::size_t largest = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1'000'000;
   for (std::size_t count = 1'000; count <= largest; count *= 10) {
     const auto states = actions(world, count, morning);
