@@ -8,6 +8,8 @@ namespace {
 
 // Longer words are sentences; nobody mistypes one as another.
 constexpr std::size_t word_bytes_max = 64;
+// Comparing with more would take longer than the hint is worth.
+constexpr std::size_t known_words_max = 5'000;
 
 std::string bare(std::string_view word) {
   std::string bare = lower_case(word);
@@ -43,7 +45,7 @@ std::size_t distance_allowed(std::size_t length) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view got, std::span<const std::string> known) {
-  if (got.size() > word_bytes_max) return std::nullopt;
+  if (got.size() > word_bytes_max || known.size() > known_words_max) return std::nullopt;
   const std::string wanted = bare(got);
   if (wanted.empty()) return std::nullopt;
   std::optional<std::string> best;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,11 +23,11 @@ std::string_view name_of(PartyKind kind);  // "organisation" ... "class"
 
 /// How a party is reached. Empty strings mean: lacks that channel.
 struct Contact {
-  std::string name;   // for people: "Kent County Council"
-  std::string email;  // one ASCII addr-spec, checked at the door (see is_address)
-  std::string teams;  // the name of a Teams channel of the settings
-  std::string teams_upn;               // for a mention, if known
-  std::string zone;                    // IANA name; empty: the plan's
+  std::string name;                               // for people: "Kent County Council"
+  std::string email;                              // one ASCII addr-spec, checked at the door (see is_address)
+  std::string teams;                              // the name of a Teams channel of the settings
+  std::string teams_upn;                          // for a mention, if known
+  std::string zone;                               // IANA name; empty: the plan's
   std::optional<calendar::SendingWindow> window;  // none: the rule's
 
   bool is_reachable() const { return !email.empty() || !teams.empty(); }
@@ -65,8 +66,8 @@ struct PlanRoles {
 /// All parties, and per plan the aliases, coordinator and sponsor. A value; ids are checked when it is read.
 class Directory {
  public:
-  void add(Party party);                                    // assert: the id is new
-  void set_roles(std::string plan, PlanRoles roles);        // plan "" holds for every plan that has none of its own
+  void add(Party party);                              // assert: the id is new
+  void set_roles(std::string plan, PlanRoles roles);  // plan "" holds for every plan that has none of its own
 
   const Party* find(std::string_view id) const;
   const std::map<PartyId, Party, std::less<>>& parties() const { return parties_; }
@@ -86,17 +87,31 @@ class Directory {
   std::size_t contact_count() const;
 
  private:
+  /// Folded name -> party; an empty id where two parties share the name.
+  using Names = std::map<std::string, PartyId, std::less<>>;
+
+  const Party* by_alias(const std::string& folded, std::string_view plan) const;
+
   std::map<PartyId, Party, std::less<>> parties_;
   std::map<std::string, PlanRoles, std::less<>> roles_;
+  Names names_;
+  std::map<std::string, Names, std::less<>> aliases_;
 };
 
-/// One ASCII addr-spec as delivery.md B2 allows: no CR, LF, NUL, blanks, quotes or angle brackets; local part <= 64, whole <= 254;
-/// the domain may be an IDN.
+inline constexpr std::size_t parties_max = 100'000;
+
+/// One ASCII addr-spec as delivery.md B2 allows: no CR, LF, NUL, blanks, quotes or angle brackets; local part <= 64,
+/// whole <= 254; the domain may be an IDN.
 bool is_address(std::string_view text);
 
-/// Reads directory.yaml. Errors: unknown keys, unknown parties in members, superior, deputy, aliases and roles; a party
-/// that can be reached in no way (no contact, no reachable member) unless vacant; bad addresses, zones' syntax, windows;
-/// superior and member cycles; an alias for two parties. Channels' names are checked by the settings.
+/// Why `text` is no address, in words to follow the address; empty if it is one.
+std::string why_no_address(std::string_view text);
+
+/// Reads directory.yaml; its shape is described in the one shipped in config/. Errors: unknown keys, unknown parties in
+/// members, superior, deputy, aliases and roles; a party that can be reached in no way (no contact, no reachable
+/// member) unless vacant; bad addresses, zones' syntax, windows; superior and member cycles; an alias for two parties.
+/// Channels' names are checked by the settings. With errors the directory holds what was readable, so that plans can be
+/// checked against it too; nothing if it is no YAML mapping.
 std::optional<Directory> read_directory(const documents::Source& source, documents::Problems& problems);
 
 }  // namespace chaser::plan

@@ -64,7 +64,8 @@ Dates dates_of(const Mention& mention, const Conventions& conventions) {
   const Dates first = dates_of(mention.first, conventions);
   Dates range = dates_of(*mention.last, conventions);
   range.alternative.reset();
-  range.ambiguous = range.ambiguous || (first.ambiguous && range.due == first.due);
+  // "2026-27 to 2028-29": years that come in pairs are financial years.
+  if (first.ambiguous) range.ambiguous = false;
   range.start = first.start;
   range.precision = Precision::span;
   range.convention = "span";
@@ -99,6 +100,14 @@ bool is_interim(const Mention& mention) {
   constexpr std::string_view words =
       "update*|review*|report*|progress|interim|initial|draft|refresh*|checkpoint|milestone*|consult*|pilot";
   return has_any(mention.before, words) || has_any(mention.after, words);
+}
+
+/// "Easter 2027", "by Christmas 2026": the year alone would be another day.
+bool is_feast(const Mention& mention) {
+  constexpr std::string_view feasts = "easter|christmas|xmas|whitsun|michaelmas|ramadan|eid|diwali|lent|halloween";
+  if (mention.first.unit != Period::Unit::year || mention.last) return false;
+  const std::size_t blank = mention.before.find_last_of(' ', mention.before.size() - 2);
+  return blank != std::string::npos && has_any(mention.before.substr(blank), feasts);
 }
 
 void drop_lesser(std::vector<Mention>& mentions) {
@@ -306,6 +315,8 @@ Timescale read_mentions(std::vector<Mention> mentions, std::string_view words, s
   const bool goes_on = says_ongoing(words) || recurring;
   drop_lesser(mentions);
   if (std::string problem = first_problem(mentions); !problem.empty()) return unreadable(std::move(problem));
+  if (std::ranges::any_of(mentions, is_feast))
+    return unreadable("a feast is no day of a calendar to everyone; write the day, such as '24 Dec 2027'");
   if (std::ranges::any_of(mentions, [](const Mention& m) { return m.doubtful; }))
     return unreadable("the year in it may belong to a document or a figure; write 'by' and the date");
   if (std::ranges::none_of(mentions, &Mention::has_year)) {

@@ -45,6 +45,7 @@ bool is_amount(Tokens tokens, std::size_t i) {
   if (i > 0 && is_one_of(tokens[i - 1], "£|€|$|#")) return true;
   if (i > 0 && tokens[i - 1].is_word() && !tokens[i].blank_before) return true;
   if (i + 1 < tokens.size() && is_one_of(tokens[i + 1], "%|€|£|ha|hectares|tonnes|km|homes|trees")) return true;
+  if (i + 1 < tokens.size() && tokens[i + 1].is("s") && !tokens[i + 1].blank_before) return true;  // "2030s"
   return i + 2 < tokens.size() && tokens[i + 1].is(",") && !tokens[i + 2].blank_before && tokens[i + 2].is_digits(3, 3);
 }
 
@@ -220,7 +221,7 @@ void read_words_before(Tokens tokens, std::size_t from, Mention& mention) {
       continue;
     } else if (token.is("end")) {
       mention.at_end = true;
-      if (!mention.last && mention.role == Role::none && !of) mention.role = Role::by;
+      if (!mention.last && mention.role == Role::none) mention.role = Role::by;
     } else if (of && is_one_of(token, "start|beginning")) {
       mention.at_start = true;
     } else if (is_one_of(token, "half|quarter|season")) {
@@ -332,6 +333,7 @@ std::vector<Mention> mentions_in(std::span<const Token> tokens, const Convention
     while (mark < next && !is_one_of(tokens[mark], ",|;|.|(|)")) ++mark;
     mention.after = words_between(tokens, mention.end, mark);
     read_words_before(tokens, clause, mention);
+    if (has_any(mention.after, "earliest")) mention.role = Role::start;
     mention.opens = goes_on_behind(tokens.subspan(0, next), mention.end);
     mention.done = is_done(tokens.subspan(0, next), mention, clause);
     mention.doubtful = is_doubtful(tokens, mention);

@@ -438,7 +438,7 @@ Found named_part_at(Tokens tokens) {
   std::size_t size = found->size;
   while (size < tokens.size() && (tokens[size].is("of") || tokens[size].is("-") || tokens[size].is("in"))) {
     const bool dash = tokens[size].is("-");
-    if (dash && !(size + 1 < tokens.size() && is_year(tokens[size + 1]) && !tokens[size].blank_before)) break;
+    if (dash && !(size + 1 < tokens.size() && is_year(tokens[size + 1]))) break;
     ++size;
   }
   const Found with = with_year(found->period, tokens, size);
@@ -450,10 +450,9 @@ Found year_then_part(Tokens tokens) {
   const Found year = year_at(tokens);
   if (!year || !year->period.problem.empty() || year->period.form == Form::years) return std::nullopt;
   std::size_t at = year->size;
-  if (at < tokens.size() && (tokens[at].is(",") || tokens[at].is("-") || tokens[at].is("/") || tokens[at].is(":"))) {
-    if (tokens[at].blank_before) return std::nullopt;  // "2026 - March 2027"
-    ++at;
-  }
+  const bool mark = at < tokens.size() && (tokens[at].is(",") || tokens[at].is("-") || tokens[at].is("/") ||
+                                           tokens[at].is(":") || tokens[at].is("("));
+  if (mark) ++at;
   if (at >= tokens.size()) return std::nullopt;
   const Tokens rest = tokens.subspan(at);
   Found part = quarter_or_half_at(rest);

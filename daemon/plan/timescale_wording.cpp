@@ -11,11 +11,11 @@ constexpr std::string_view ongoing_words =
     "ongoing|on going|continuous|continuously|continual|continually|continued|continuing|continues|continue|permanent|"
     "permanently|indefinite|indefinitely|perpetual|in perpetuity|rolling|bau|business as usual|no end date|no end|"
     "no fixed end|open ended|long standing|thereafter|onwards|onward|all year|year round|always|as and when|ad hoc|"
-    "day to day|core business|part of normal|to date|until further notice|for the foreseeable|throughout";
+    "day to day|core business|part of normal|to date|until further notice|for the foreseeable";
 
 constexpr std::string_view under_way_words =
     "in progress|underway|under way|already existing|have existed|has existed|started|commenced|begun|in place|"
-    "as required|as needed|when required|when needed|as necessary|as appropriate|current|currently";
+    "as required|as needed|when required|when needed|as necessary|as appropriate|current|currently|throughout";
 
 constexpr std::string_view recurring_words =
     "annually|yearly|quarterly|monthly|weekly|daily|fortnightly|biannually|bi annually|semi annually|half yearly|"
@@ -102,7 +102,7 @@ std::string relative_problem(std::string_view words, std::span<const Token> toke
     return "a length of time does not say from which day it counts; write the last day, such as '31 Mar 2027'";
   if (has_project_time(tokens))
     return "a year, month or phase of a project has no date by itself; say in the plan's key which date it stands for";
-  if (has_any(words, "short|medium|long|near|immediate") && (has_phrase(words, "term") || word_count(words) <= 3))
+  if (has_any(words, "short|medium|long|near") && (has_phrase(words, "term") || word_count(words) <= 3))
     return "short, medium and long term have no date by themselves; say in the plan's key which date it stands for";
   if (has_any(words, "asap|immediate|immediately|urgent|urgently|now|soon|shortly|imminent|high priority"))
     return "how urgent it is does not say by which day; write a date";
@@ -114,7 +114,7 @@ std::string relative_problem(std::string_view words, std::span<const Token> toke
 std::string yearless_problem(std::string_view words) {
   constexpr std::string_view months =
       "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|"
-      "winter|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|q1|q2|q3|q4";
+      "winter|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|q 1|q 2|q 3|q 4|h 1|h 2|quarter|half";
   return has_any(words, months) ? "it does not say which year; write the year, such as 'March 2027'" : "";
 }
 
@@ -138,7 +138,7 @@ bool begins_without_date(std::string_view words) {
 bool has_duration(std::span<const Token> tokens) {
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (!tokens[i].is_digits(1, 3)) continue;
-    if (i > 0 && (tokens[i - 1].is("every") || tokens[i - 1].is("next"))) continue;
+    if (i > 0 && tokens[i - 1].is("every")) continue;
     std::size_t unit = i + 1;
     if (tokens[unit].is("working") || tokens[unit].is("calendar") || tokens[unit].is("+")) ++unit;
     if (unit < tokens.size() && is_unit_of_time(tokens[unit])) return true;
@@ -160,7 +160,7 @@ Wording wording_of(std::string_view words, std::span<const Token> tokens) {
   if (has_any(words, conditional_words) && !has_any(words, "as required by"))
     return {TimescaleKind::conditional, "condition", ""};
   if (has_any(words, dateless_words)) return {TimescaleKind::unscheduled, "no date", ""};
-  if (has_any(words, under_way_words) && !has_phrase(words, "as required by"))
+  if (has_any(words, under_way_words) && !has_any(words, "as required by|not|never|yet"))
     return {TimescaleKind::ongoing, "under way", ""};
   if (std::string problem = yearless_problem(words); !problem.empty())
     return {TimescaleKind::unreadable, "", std::move(problem)};

@@ -55,7 +55,7 @@ struct Step {
   Deliver deliver = Deliver::direct;
   std::uint8_t precisions = 0xff;  // bit per plan::Precision it is for
   std::optional<Repeat> repeat;
-  std::string asks;       // "", "decision", "update", ...
+  std::string asks;       // "", "decision", "update", or a sentence of the author's
   std::string template_;  // "" is the step's default
   documents::Position where;
 

@@ -16,6 +16,7 @@ using documents::MappingReader;
 using documents::YamlNode;
 
 constexpr int times_most = 1000;
+constexpr std::size_t sentence_size_most = 300;
 
 constexpr std::array<std::pair<std::string_view, Audience::Who>, 6> audiences{
     {{"leads", Audience::Who::leads},
@@ -173,6 +174,18 @@ std::vector<std::string> read_channels(MappingReader& reader, const ReadingConte
   return via;
 }
 
+/// `decision`, `update`, or a sentence in the author's own words.
+std::string read_asks(MappingReader& reader, const ReadingContext& context) {
+  static const std::vector<std::string> words{"decision", "update"};
+  const std::string asks = reader.text("asks").value_or("");
+  if (asks.empty()) return asks;
+  if (asks.find(' ') == std::string::npos)
+    return read_word(*reader.optional("asks"), "question", words, context).value_or("");
+  if (asks.size() <= sentence_size_most && asks.find('\n') == std::string::npos) return asks;
+  reader.error_at("asks", fmt::format("\"asks\" is one line of at most {} bytes", sentence_size_most));
+  return "";
+}
+
 PauseLimit read_pause(MappingReader& pauses, std::string_view key, PauseLimit limit, const ReadingContext& context) {
   const YamlNode* const node = pauses.optional(key);
   if (node == nullptr) return limit;
@@ -247,7 +260,6 @@ std::optional<Audience> read_audience(const YamlNode& node, const ReadingContext
 
 std::optional<Step> read_step(const YamlNode& node, const ReadingContext& context) {
   static const std::vector<std::string> deliveries{"direct", "digest"};
-  static const std::vector<std::string> questions{"update", "review", "decision", "owner"};
   MappingReader reader{node, context.source, context.problems, "a step"};
   if (!reader.is_valid()) return std::nullopt;
   Step step;
@@ -262,9 +274,7 @@ std::optional<Step> read_step(const YamlNode& node, const ReadingContext& contex
   }
   step.precisions = read_precisions(reader, context);
   if (const YamlNode* const value = reader.optional("repeat")) step.repeat = read_repeat(*value, at, context);
-  if (const YamlNode* const value = reader.optional("asks")) {
-    step.asks = read_word(*value, "question", questions, context).value_or("");
-  }
+  step.asks = read_asks(reader, context);
   if (const YamlNode* const value = reader.optional("template")) {
     step.template_ = read_slug(*value, "template", context).value_or("");
   }

@@ -1,0 +1,134 @@
+#include "channels/courier.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "channels/delivering.h"
+#include "support/catch.h"
+
+using namespace chaser;
+using namespace chaser::test;
+using store::OutcomeKind;
+
+namespace {
+
+/// What the courier handed back, from all of its threads.
+class Ledger {
+ public:
+  channels::Courier::Callbacks callbacks() {
+    return {[this](store::MessageRow) {
+              const std::lock_guard lock(mutex_);
+              ++begun_;
+              return true;
+            },
+            [this](store::MessageRow row, const store::Outcome& outcome) {
+              const std::lock_guard lock(mutex_);
+              ++finished_[row];
+              if (outcome.kind == OutcomeKind::accepted) ++accepted_;
+              changed_.notify_all();
+            },
+            [this](store::MessageRow row) {
+              const std::lock_guard lock(mutex_);
+              returned_.insert(row);
+              changed_.notify_all();
+            }};
+  }
+  void wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_.size() + returned_.size() >= count; });
+  }
+  std::size_t accepted() const { return read(accepted_); }
+  std::size_t begun() const { return read(begun_); }
+  std::set<store::MessageRow> returned() const {
+    const std::lock_guard lock(mutex_);
+    return returned_;
+  }
+  std::map<store::MessageRow, int> finished() const {
+    const std::lock_guard lock(mutex_);
+    return finished_;
+  }
+
+ private:
+  std::size_t read(const std::size_t& value) const {
+    const std::lock_guard lock(mutex_);
+    return value;
+  }
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t begun_ = 0;
+  std::size_t accepted_ = 0;
+  std::map<store::MessageRow, int> finished_;
+  std::set<store::MessageRow> returned_;
+};
+
+std::vector<std::unique_ptr<channels::Channel>> one(std::unique_ptr<channels::Channel> channel) {
+  std::vector<std::unique_ptr<channels::Channel>> list;
+  list.push_back(std::move(channel));
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("courier: parcels reach their channel on several sessions, each finished once") {
+  const SmtpPeer peer;
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_smtp(settings_for(peer))), ledger.callbacks());
+  CHECK(courier.channels() == std::vector<std::string>{"email"});
+  constexpr store::MessageRow all = 100;
+  store::MessageRow next = 1;
+  while (next <= all) {
+    for (std::size_t free = courier.free_slots("email"); free > 0 && next <= all; --free) courier.carry("email", parcel(next++));
+    ledger.wait_for(static_cast<std::size_t>(next - 1));
+  }
+  courier.stop();
+  CHECK(ledger.accepted() == 100);
+  CHECK(ledger.begun() == 100);
+  CHECK(ledger.finished().size() == 100);
+  CHECK(peer.count() == 100);
+  CHECK(peer.connections() <= 2);
+}
+
+TEST_CASE("courier: a channel takes as many parcels as it has slots") {
+  SmtpScript script;
+  script.faults["CONNECT"] = {"", SmtpFault::Then::hang};
+  const SmtpPeer peer(script);
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_smtp(settings_for(peer))), ledger.callbacks());
+  const std::size_t slots = courier.free_slots("email");
+  REQUIRE(slots > 0);
+  for (std::size_t i = 0; i < slots; ++i) courier.carry("email", parcel(static_cast<store::MessageRow>(i + 1)));
+  CHECK(courier.free_slots("email") == 0);
+  courier.stop();
+  CHECK(courier.has_stopped());
+  CHECK(ledger.finished().size() + ledger.returned().size() == slots);
+}
+
+TEST_CASE("courier: stopping hands back what was not begun and waits for what is under way") {
+  SmtpScript script;
+  script.faults["."] = {"", SmtpFault::Then::hang};
+  const SmtpPeer peer(script);
+  Ledger ledger;
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.sessions = 1;
+  channels::Courier courier(one(channels::make_smtp(settings)), ledger.callbacks());
+  for (store::MessageRow row = 1; row <= 4; ++row) courier.carry("email", parcel(row));
+  while (ledger.begun() == 0) std::this_thread::yield();
+  courier.begin_stop();
+  CHECK(courier.free_slots("email") == 0);
+  courier.stop();
+  CHECK(ledger.finished() == std::map<store::MessageRow, int>{{1, 1}});
+  CHECK(ledger.returned() == std::set<store::MessageRow>{2, 3, 4});
+  CHECK(ledger.begun() == 1);
+}
+
+TEST_CASE("courier: one that never carried anything stops at once") {
+  const TemporaryDirectory directory;
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_maildir("email", directory.path())), ledger.callbacks());
+  courier.stop();
+  courier.stop();
+  CHECK(ledger.finished().empty());
+}
