@@ -11,6 +11,9 @@ Exit run_command(const Invocation& invocation, Terminal& terminal);
 Exit status_command(const Invocation& invocation, Terminal& terminal);
 Exit log_command(const Invocation& invocation, Terminal& terminal);
 Exit outbox_command(const Invocation& invocation, Terminal& terminal);
+Exit explain_command(const Invocation& invocation, Terminal& terminal);
+Exit forecast_command(const Invocation& invocation, Terminal& terminal);
+Exit test_command(const Invocation& invocation, Terminal& terminal);
 Exit completion_command(const Invocation& invocation, Terminal& terminal);
 /// plan import, answer, stop, release, outbox retry and drop, backup: see writing.h.
 Exit writing_command(const Invocation& invocation, Terminal& terminal);

@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/opening.h"
+#include "app/reporting.h"
+#include "chase/explain.h"
+#include "store/sqlite_store.h"
+
+namespace chaser::app {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t rows_default = 200;
+constexpr std::size_t rows_max = 100'000;
+
+std::string dump(const ordered_json& value) {
+  return value.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::size_t number(const Invocation& invocation, std::string_view option, std::size_t otherwise) {
+  const auto text = invocation.value(option);
+  if (!text) return otherwise;
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value > rows_max) {
+    refuse(fmt::format("{} needs a number up to {}; got \"{}\"", option, rows_max, *text));
+  }
+  return value;
+}
+
+ordered_json time(const std::optional<Instant>& at) {
+  if (!at || *at >= absl::InfiniteFuture()) return nullptr;
+  return calendar::rfc3339(*at, absl::UTCTimeZone());
+}
+
+std::string time_words(const std::optional<Instant>& at) {
+  if (!at || *at >= absl::InfiniteFuture()) return "-";
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", *at, absl::LocalTimeZone());
+}
+
+/// The inputs and a store to read, or the reason why not, told.
+struct Looking {
+  Inputs inputs;
+  ReadingView view;
+};
+std::optional<Looking> look(const Invocation& invocation, Terminal& terminal) {
+  auto inputs = open_inputs(invocation, terminal, false);
+  if (!inputs) return std::nullopt;
+  documents::Problems problems;
+  ReadingView view = open_reading(*inputs, Clock(), problems);
+  return Looking{*std::move(inputs), std::move(view)};
+}
+
+}  // namespace
+
+Exit status_command(const Invocation& invocation, Terminal& terminal) {
+  const auto looking = look(invocation, terminal);
+  if (!looking) return Exit::problems;
+  const store::StoreStatus status = looking->view.store->status();
+  if (invocation.wants_json()) {
+    terminal.out << dump({{"plans", status.plans},
+                          {"actions", status.actions},
+                          {"open_cases", status.open_cases},
+                          {"pending", status.pending},
+                          {"queued", status.queued},
+                          {"needs_attention", status.needs_attention},
+                          {"oldest_unsent", time(status.oldest_unsent)},
+                          {"last_pass", time(status.last_pass)},
+                          {"next_look", time(status.next_look)},
+                          {"next_compose", time(status.next_compose)},
+                          {"next_retry", time(status.next_retry)},
+                          {"scripted", status.scripted},
+                          {"schema_version", status.schema_version}});
+    return Exit::fine;
+  }
+  terminal.out << fmt::format(
+      "{} in {}, {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest unsent  {}\nlast pass      {}\n"
+      "next look      {}\nnext compose   {}\nnext retry     {}\n",
+      counted(status.actions, "action"), counted(status.plans, "plan"), counted(status.open_cases, "open case"),
+      counted(status.pending, "notification"), counted(status.queued, "message"), status.needs_attention,
+      time_words(status.oldest_unsent), time_words(status.last_pass), time_words(status.next_look),
+      time_words(status.next_compose), time_words(status.next_retry));
+  return Exit::fine;
+}
+
+Exit log_command(const Invocation& invocation, Terminal& terminal) {
+  if (invocation.has("--action") && !invocation.has("--plan")) refuse("--action needs --plan");
+  const auto looking = look(invocation, terminal);
+  if (!looking) return Exit::problems;
+  const auto events = looking->view.store->events(invocation.value("--plan").value_or(""), invocation.value("--action").value_or(""),
+                                                  static_cast<std::int64_t>(number(invocation, "--after", 0)),
+                                                  number(invocation, "--limit", rows_default));
+  if (invocation.wants_json()) {
+    ordered_json rows = ordered_json::array();
+    for (const store::Event& event : events) {
+      rows.push_back({{"sequence", event.sequence},
+                      {"at", time(event.at)},
+                      {"kind", event.kind},
+                      {"plan", event.plan},
+                      {"action", event.action},
+                      {"actor", event.actor},
+                      {"details", ordered_json::parse(event.json, nullptr, false)}});
+    }
+    terminal.out << dump(rows);
+    return Exit::fine;
+  }
+  for (const store::Event& event : events) {
+    terminal.out << fmt::format("{:>6}  {}  {:<14} {:<20} {:<12} {}\n", event.sequence, time_words(event.at), event.kind,
+                                event.action.empty() ? event.plan : event.plan + "/" + event.action, event.actor, event.json);
+  }
+  return Exit::fine;
+}
+
+Exit outbox_command(const Invocation& invocation, Terminal& terminal) {
+  const auto looking = look(invocation, terminal);
+  if (!looking) return Exit::problems;
+  const auto messages = looking->view.store->outbox(number(invocation, "--limit", rows_default), !invocation.has("--all"));
+  if (invocation.wants_json()) {
+    ordered_json rows = ordered_json::array();
+    for (const store::OutboxMessage& message : messages) {
+      ordered_json items = ordered_json::array();
+      for (const auto& item : message.items) {
+        items.push_back({{"plan", item.plan}, {"action", item.action}, {"rule", item.rule}, {"step", item.step},
+                         {"occurrence", to_string(item.occurrence)}});
+      }
+      rows.push_back({{"message", message.row},
+                      {"state", store::name_of(message.state)},
+                      {"to", message.recipient},
+                      {"channel", message.channel},
+                      {"kind", chase::name_of(message.kind)},
+                      {"attempts", message.attempts},
+                      {"created", time(message.created)},
+                      {"not_before", time(message.not_before)},
+                      {"message_id", message.message_id},
+                      {"last_outcome", message.last_outcome},
+                      {"items", std::move(items)}});
+    }
+    terminal.out << dump(rows);
+    return Exit::fine;
+  }
+  if (messages.empty()) terminal.out << "No message waits.\n";
+  for (const store::OutboxMessage& message : messages) {
+    std::string actions;
+    for (const auto& item : message.items) actions += (actions.empty() ? "" : ", ") + item.action;
+    terminal.out << fmt::format("{:>6}  {:<15} {:<20} {:<6} {:<9} {:<20} tries {}  next {}  {}\n", message.row,
+                                store::name_of(message.state), message.recipient, message.channel, chase::name_of(message.kind),
+                                actions, message.attempts, time_words(message.not_before), message.last_outcome);
+  }
+  return Exit::fine;
+}
+
+Exit explain_command(const Invocation& invocation, Terminal& terminal) {
+  const auto [plan, id] = plan_and_action(invocation.words.at(0));
+  const Clock clock = clock_of(invocation);
+  const auto looking = look(invocation, terminal);
+  if (!looking) return Exit::problems;
+  const auto action = looking->view.store->load_action(plan, id, *looking->view.world);
+  if (!action) {
+    terminal.err << "chaser: there is no action " << invocation.words[0] << "\n";
+    return Exit::problems;
+  }
+  Instant now = clock.now();
+  // A scripted store's present is the last instant it has seen.
+  if (!clock.is_scripted() && looking->view.store->status().scripted) {
+    now = looking->view.store->clock_high_water().value_or(now);
+  }
+  const chase::Explanation explanation = chase::explain(action->state, *looking->view.world, now);
+  const calendar::Zone& zone = action->state.plan->zone;
+  terminal.out << (invocation.wants_json() ? chase::to_json(explanation, zone) : chase::to_text(explanation, zone));
+  return Exit::fine;
+}
+
+}  // namespace chaser::app

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "app/control.h"
+#include "app/opening.h"
+#include "app/reporting.h"
+#include "app/service.h"
+#include "app/writing.h"
+#include "chase/forecast.h"
+#include "store/sqlite_store.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace chaser::app {
+
+namespace {
+
+const FileReader from_disk = [](const std::string& path) { return read_file(path); };
+
+void tell_start(const Engine& engine, const Engine::Taken& taken, const documents::Problems& problems, Log& log) {
+  for (const documents::Problem& problem : problems.sorted()) {
+    if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
+    else log.warning(fmt::format("{}:{}: {}", problem.file, problem.at.line, problem.message));
+  }
+  for (const std::string& plan : taken.imported) log.info("plan " + plan + " imported");
+  for (const std::string& plan : taken.differing) {
+    log.warning("the file of plan " + plan + " differs from what was imported; see \"chaser plan import\"");
+  }
+  if (taken.looked_anew) log.info("rules, directory or calendars changed: every action is looked at anew");
+  log.info(fmt::format("started rules={} parties={}", engine.world().rules().size(), engine.world().persons().size()));
+}
+
+/// What a person at the terminal wants to know once the service stands.
+void tell_overview(Engine& engine, const Clock& clock, const PassCounts& first, Terminal& terminal) {
+  const Instant now = clock.now();
+  terminal.out << (first.messages > 0 ? fmt::format("Sent {} just now.\n", counted(first.messages, "message"))
+                                      : std::string("Nothing is due now.\n"));
+  const auto next = upcoming(engine.store(), engine.world(), now, 5);
+  if (!next.empty()) terminal.out << "\nThe next events, if nobody answers:\n" << chase::forecast_table(next, engine.world(), now);
+  if (const auto& http = engine.inputs().settings.http) {
+    terminal.out << fmt::format("\nThe page: http://{}:{}/\n", http->address, http->port);
+  }
+  terminal.out.flush();
+}
+
+std::string actor() {
+  const passwd* user = ::getpwuid(::getuid());
+  return std::string("cli:") + (user != nullptr ? user->pw_name : std::to_string(::getuid()));
+}
+
+}  // namespace
+
+Exit run_command(const Invocation& invocation, Terminal& terminal) {
+  const bool once = invocation.has("--once");
+  const Clock clock = clock_of(invocation);
+  if (clock.is_scripted() && !once) refuse("--now needs --once: the service runs on the real clock");
+  auto inputs = open_inputs(invocation, terminal, true);
+  if (!inputs) return Exit::problems;
+  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), true};
+  Log log(inputs->settings.log_level);
+  auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::write, clock.is_scripted()});
+  Engine engine(*std::move(inputs), std::move(store), from_disk);
+  documents::Problems problems;
+  const Engine::Taken taken = engine.start(clock.now(), problems);
+  tell_start(engine, taken, problems, log);
+  if (problems.has_errors()) return Exit::problems;
+  Service service(engine, clock, log, [&](const Inputs& last_good, documents::Problems& found) {
+    return reload_inputs(options, from_disk, last_good, found);
+  });
+  if (once) {
+    const PassCounts counts = service.once();
+    terminal.out << fmt::format("{}: {} looked at, {} decided, {} sent\n", calendar::rfc3339(clock.now(), absl::LocalTimeZone()),
+                                counted(counts.looked, "action"), counted(counts.notified, "notification"),
+                                counted(counts.messages, "message"));
+    return counts.failed > 0 ? Exit::problems : Exit::fine;
+  }
+  service.run([&](const PassCounts& first) { tell_overview(engine, clock, first, terminal); });
+  return Exit::fine;
+}
+
+Exit writing_command(const Invocation& invocation, Terminal& terminal) {
+  WriteRequest request;
+  request.verb = invocation.verb;
+  request.words = invocation.words;
+  request.options = invocation.values;
+  request.actor = actor();
+  if (request.verb == "plan import") {
+    auto text = read_file(invocation.words.at(0));
+    if (!text) {
+      terminal.err << "chaser: " << invocation.words[0] << ": " << text.error() << "\n";
+      return Exit::environment;
+    }
+    request.text = *std::move(text);
+  }
+  auto inputs = open_inputs(invocation, terminal, false);
+  if (!inputs) return Exit::problems;
+  const Clock clock = clock_of(invocation);
+  WriteAnswer answer;
+  if (const auto told = ask_service(control_path(inputs->settings.state_directory), to_json(request))) {
+    answer = read_answer(*told);
+  } else {
+    auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::write, clock.is_scripted()});
+    Engine engine(*std::move(inputs), std::move(store), from_disk);
+    documents::Problems problems;
+    engine.start(clock.now(), problems);
+    answer = carry_out(engine, request, clock.now());
+  }
+  terminal.out << answer.out;
+  terminal.err << answer.err;
+  return answer.exit;
+}
+
+}  // namespace chaser::app

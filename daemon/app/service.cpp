@@ -1,0 +1,370 @@
+#include "app/service.h"
+
+#include <fmt/format.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <set>
+#include <system_error>
+
+#include "app/control.h"
+#include "app/dispatch.h"
+#include "app/reporting.h"
+#include "app/writing.h"
+#include "channels/channels.h"
+#include "web/server.h"
+
+namespace chaser::app {
+
+namespace asio = boost::asio;
+
+std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings) {
+  std::vector<std::unique_ptr<channels::Channel>> made;
+  const auto folder = [&](const std::string& name) { return resolve_path(settings.state_directory, name); };
+  if (settings.email) {
+    made.push_back(settings.email->type == EmailChannel::Type::smtp
+                       ? channels::make_smtp(settings.email->smtp)
+                       : channels::make_maildir("email", folder(settings.email->folder)));
+  }
+  if (settings.teams) {
+    made.push_back(settings.teams->type == TeamsChannel::Type::workflows
+                       ? channels::make_teams(settings.teams->workflows)
+                       : channels::make_folder("teams", folder(settings.teams->folder)));
+  }
+  return made;
+}
+
+std::vector<chase::Telling> upcoming(store::Store& store, const chase::World& world, Instant now, std::size_t most,
+                                     std::size_t actions_max) {
+  if (store.status().actions > actions_max) return {};
+  chase::Rehearsal rehearsal(world, now);
+  store.each_action(world, [&](store::LoadedAction&& action) { rehearsal.add(std::move(action.state)); });
+  const Instant horizon = now + absl::Hours(24 * 366 * 3);
+  std::set<Instant> instants;
+  std::size_t seen = 0;
+  while (instants.size() <= most) {
+    const auto next = rehearsal.next_event();
+    if (!next || *next > horizon) break;
+    rehearsal.run_until(std::max(*next, rehearsal.now()));
+    for (; seen < rehearsal.tellings().size(); ++seen) instants.insert(rehearsal.tellings()[seen].at);
+  }
+  std::vector<chase::Telling> tellings;
+  std::set<Instant> kept;
+  for (const chase::Telling& told : rehearsal.tellings()) {
+    kept.insert(told.at);
+    if (kept.size() > most) break;
+    tellings.push_back(told);
+  }
+  return tellings;
+}
+
+namespace {
+
+/// Wakes at a time of the wall clock, and at once when that clock is set.
+class WallTimer {
+ public:
+  explicit WallTimer(asio::io_context& io)
+      : descriptor_(io, ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) {
+    if (descriptor_.native_handle() < 0) throw std::system_error(errno, std::generic_category(), "creating a timer");
+  }
+
+  void arm(std::optional<Instant> at) {
+    // Without anything to wait for, only a set clock wakes it.
+    const Instant until = at.value_or(absl::FromUnixSeconds(4'102'444'800));
+    const timespec time = absl::ToTimespec(std::max(until, absl::UnixEpoch() + absl::Seconds(1)));
+    const itimerspec spec{{}, time};
+    ::timerfd_settime(descriptor_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
+  }
+
+  template <typename Handler>
+  void wait(Handler handler) {
+    descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, [this, handler](boost::system::error_code error) {
+      if (error) return;
+      std::uint64_t expirations = 0;
+      [[maybe_unused]] const auto size = ::read(descriptor_.native_handle(), &expirations, sizeof expirations);
+      handler();
+    });
+  }
+  void cancel() { descriptor_.cancel(); }
+
+ private:
+  asio::posix::stream_descriptor descriptor_;
+};
+
+/// A held clock is looked at this often, so that sending goes on when it is right again.
+constexpr absl::Duration clock_recheck = absl::Minutes(1);
+/// After a failure of the environment the next try.
+constexpr absl::Duration failure_pause = absl::Seconds(30);
+
+}  // namespace
+
+struct Service::Impl {
+  Engine& engine;
+  const Clock& clock;
+  Log& log;
+  Reload reload;
+  ServiceManager manager;
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
+  Dispatch dispatch;
+  Instant up_since;
+  PassCounts pass;
+  Instant pass_began;
+  bool cycle_posted = false;
+  bool stopping = false;
+  std::unique_ptr<ClockGuard> clock_guard;
+  std::unique_ptr<WallTimer> timer;
+  std::unique_ptr<asio::steady_timer> watchdog;
+  std::unique_ptr<asio::signal_set> signals;
+  std::unique_ptr<ControlSocket> control;
+  std::unique_ptr<web::Server> web;
+  std::function<void(const PassCounts&)> started;
+
+  Impl(Engine& engine_given, const Clock& clock_given, Log& log_given, Reload reload_given)
+      : engine(engine_given),
+        clock(clock_given),
+        log(log_given),
+        reload(std::move(reload_given)),
+        dispatch(engine, make_channels(engine.inputs().settings), log,
+                 [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
+                 [this] { post_cycle(); }),
+        up_since(clock.now()) {}
+
+  bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
+
+  // --- a pass ---------------------------------------------------------------------------------------------------------
+
+  /// Decides a slice; composes when nothing is to be decided. True if anything was done.
+  bool decide_and_compose(const chase::Brakes& brakes, Instant now) {
+    const chase::Look look{now, up_since};
+    const PassCounts decided = decide_some(engine.store(), engine.world(), look);
+    pass += decided;
+    if (decided.looked > 0) return true;
+    return compose_some(engine.store(), engine.world(), brakes, look, pass);
+  }
+
+  PassCounts once() {
+    const Instant now = clock.now();
+    dispatch.recover(now);
+    bool posted = true;
+    while (posted || dispatch.in_flight() > 0) {
+      posted = false;
+      while (decide_and_compose(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
+      if (dispatch.pump(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
+      if (dispatch.has_unrecorded()) throw store::StoreError(store::StoreFault::unavailable, "recording what was delivered");
+      if (dispatch.in_flight() == 0) continue;
+      io.run_one();
+      posted = true;
+    }
+    return std::exchange(pass, {});
+  }
+
+  // --- the loop -------------------------------------------------------------------------------------------------------
+
+  void post_cycle() {
+    if (cycle_posted || stopping) return;
+    cycle_posted = true;
+    asio::post(io, [this] { cycle(); });
+  }
+
+  void observe_clock() {
+    if (clock.is_scripted() || !clock_guard) return;
+    switch (clock_guard->observe({clock.now(), clock.since_boot(), clock_is_synchronised()})) {
+      case ClockGuard::Judgement::held:
+        log.error("sending is held: " + clock_guard->reason() + "; if the time is right, run \"chaser release clock\"");
+        engine.store().keep("clock_held", "yes");
+        break;
+      case ClockGuard::Judgement::let_go:
+        log.warning("the clock is right again: sending goes on");
+        engine.store().keep("clock_held", "");
+        break;
+      case ClockGuard::Judgement::stepped:
+        log.warning("the clock was set; what is due is planned anew");
+        break;
+      case ClockGuard::Judgement::steady:
+        break;
+    }
+  }
+
+  void cycle() {
+    cycle_posted = false;
+    if (stopping) return;
+    try {
+      work();
+    } catch (const std::exception& failure) {
+      log.error(fmt::format("a pass failed: {}; tried again in {}", failure.what(), absl::FormatDuration(failure_pause)));
+      timer->arm(clock.now() + failure_pause);
+    }
+    manager.alive();
+  }
+
+  void work() {
+    const Instant now = clock.now();
+    observe_clock();
+    if (is_clock_held() && engine.store().is_released("clock", "")) {
+      clock_guard->release({now, clock.since_boot(), clock_is_synchronised()});
+      engine.store().forget_release("clock", "", now);
+      engine.store().keep("clock_held", "");
+    }
+    if (dispatch.has_unrecorded()) dispatch.record_again();
+    if (pass.looked == 0 && pass.messages == 0) pass_began = now;
+    const chase::Brakes brakes = brakes_of(engine.store(), engine.world(), is_clock_held(), now);
+    const bool more = decide_and_compose(brakes, now);
+    // Messages go as soon as they are composed; the next slice follows them.
+    const bool pumped = !more && dispatch.pump(brakes, now);
+    if (more || pumped) return post_cycle();
+    finish_pass(now);
+  }
+
+  void finish_pass(Instant now) {
+    const std::optional<Instant> next = next_event(now);
+    if (pass.looked > 0 || pass.messages > 0) {
+      log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}", pass.looked,
+                           pass.notified, pass.held, pass.failed, pass.messages,
+                           absl::ToInt64Milliseconds(clock.now() - pass_began),
+                           next ? calendar::rfc3339(*next, absl::UTCTimeZone()) : "none"));
+    }
+    if (pass.failed > 0) log.error("some actions could not be decided; they are held for an hour: see \"chaser log\"");
+    const PassCounts done = std::exchange(pass, {});
+    timer->arm(next);
+    manager.status(next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due");
+    if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
+  }
+
+  std::optional<Instant> next_event(Instant now) {
+    std::optional<Instant> next;
+    for (const auto& at : {engine.store().next_look(), engine.store().next_compose(), engine.store().next_retry()}) {
+      if (at && (!next || *at < *next)) next = at;
+    }
+    // What is due and yet waits (all sessions busy, the clock held) must not spin: outcomes wake the loop themselves.
+    if (next && *next <= now) next = now + clock_recheck;
+    if (is_clock_held()) next = std::min(next.value_or(absl::InfiniteFuture()), now + clock_recheck);
+    return next;
+  }
+
+  void wait_for_time() {
+    timer->wait([this] {
+      post_cycle();
+      if (!stopping) wait_for_time();
+    });
+  }
+
+  void feed_watchdog() {
+    const auto interval = manager.watchdog_interval();
+    if (!interval) return;
+    if (!watchdog) watchdog = std::make_unique<asio::steady_timer>(io);
+    watchdog->expires_after(*interval / 2);
+    watchdog->async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      // The loop turns; that what is due has been looked at shows that it also gets somewhere.
+      const auto next = engine.store().next_look();
+      if (!next || *next > clock.now() - absl::Minutes(10)) manager.alive();
+      feed_watchdog();
+    });
+  }
+
+  void wait_for_signals() {
+    signals->async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        take_reload();
+        wait_for_signals();
+      } else {
+        stop();
+      }
+    });
+  }
+
+  void take_reload() {
+    manager.reloading();
+    documents::Problems problems;
+    Reloaded reloaded = reload(engine.inputs(), problems);
+    for (const documents::Problem& problem : problems.sorted()) {
+      if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
+    }
+    for (const std::string& file : reloaded.kept_files) log.error(file + " is broken: its last good version stays in force");
+    if (reloaded.inputs) {
+      documents::Problems taking;
+      const Engine::Taken taken = engine.take(std::move(*reloaded.inputs), clock.now(), taking);
+      log.info(taken.looked_anew ? "reloaded: something changed, every action is looked at anew" : "reloaded: nothing changed");
+      if (web) web->set_world(engine.shared_world());
+    } else {
+      log.error("reload refused: the files have errors; all stays as it is");
+    }
+    manager.ready("reloaded");
+    post_cycle();
+  }
+
+  /// Takes no more and lets what is under way end; then the loop ends.
+  void stop() {
+    if (stopping) return;
+    stopping = true;
+    log.info("stopping: what is under way is finished");
+    manager.stopping();
+    dispatch.begin_stop();
+    if (control) control->close();
+    drain();
+  }
+
+  void drain() {
+    if (dispatch.has_stopped()) {
+      timer->cancel();
+      if (watchdog) watchdog->cancel();
+      signals->cancel();
+      guard.reset();
+      io.stop();
+      return;
+    }
+    auto again = std::make_shared<asio::steady_timer>(io, std::chrono::milliseconds(20));
+    again->async_wait([this, again](boost::system::error_code) { drain(); });
+  }
+
+  void run() {
+    const Settings& settings = engine.inputs().settings;
+    clock_guard = std::make_unique<ClockGuard>(
+        ClockGuard::Reading{clock.now(), clock.since_boot(), clock_is_synchronised()}, engine.store().clock_high_water(),
+        engine.store().kept("clock_held") == "yes");
+    if (clock_guard->is_held()) log.error("sending is held: " + clock_guard->reason());
+    timer = std::make_unique<WallTimer>(io);
+    signals = std::make_unique<asio::signal_set>(io, SIGTERM, SIGINT, SIGHUP);
+    control = std::make_unique<ControlSocket>(io, control_path(settings.state_directory), [this](const std::string& request) {
+      const std::string answer = answer_request(engine, request, clock.now());
+      post_cycle();
+      return answer;
+    });
+    if (settings.http) {
+      web = std::make_unique<web::Server>(web::ServerSettings{settings.http->address, settings.http->port, settings.http->threads,
+                                                              settings.state_directory},
+                                          engine.shared_world(), [this] { return clock.now(); });
+    }
+    dispatch.recover(clock.now());
+    wait_for_signals();
+    wait_for_time();
+    feed_watchdog();
+    post_cycle();
+    manager.ready("started");
+    if (web) web->set_ready(true);
+    io.run();
+    web.reset();
+  }
+};
+
+Service::Service(Engine& engine, const Clock& clock, Log& log, Reload reload)
+    : impl_(std::make_unique<Impl>(engine, clock, log, std::move(reload))) {}
+Service::~Service() = default;
+
+PassCounts Service::once() { return impl_->once(); }
+
+void Service::run(const std::function<void(const PassCounts&)>& started) {
+  impl_->started = started;
+  impl_->run();
+}
+
+}  // namespace chaser::app

@@ -1,0 +1,198 @@
+#include "app/writing.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "app/reporting.h"
+#include "chase/respond.h"
+
+namespace chaser::app {
+
+namespace {
+
+using nlohmann::json;
+
+WriteAnswer refused(std::string why) { return {Exit::problems, "", "chaser: " + std::move(why) + "\n"}; }
+WriteAnswer misused(std::string why) { return {Exit::usage, "", "chaser: " + std::move(why) + "\n"}; }
+
+std::string option(const WriteRequest& request, std::string_view name) {
+  const auto found = request.options.find(name);
+  return found == request.options.end() ? "" : found->second;
+}
+
+WriteAnswer import_plan(Engine& engine, const WriteRequest& request, Instant now) {
+  const PlanSettings* settings = engine.find_plan(option(request, "--plan"));
+  if (settings == nullptr) return misused("the settings have no plan \"" + option(request, "--plan") + "\"");
+  documents::Problems problems;
+  const auto plan = load_plan(*settings, engine.inputs(), engine.reader(), problems, request.text);
+  const std::string described = describe_all(problems);
+  if (!plan || problems.has_errors()) return {Exit::problems, "", described + count_words(problems) + ". Nothing was changed.\n"};
+  const bool as_json = option(request, "--format") == "json";
+  if (!request.options.contains("--apply")) {
+    const plan::ChangeSet changes = engine.store().preview(*plan);
+    if (as_json) return {Exit::fine, plan::to_json(changes) + "\n", described};
+    const std::string words = changes.empty() ? "Nothing would change.\n"
+                                              : plan::to_table(changes) + "\nNothing was changed; --apply takes these changes.\n";
+    return {Exit::fine, words, described};
+  }
+  const store::ImportResult result = engine.store().import(*plan, engine.world(), now, request.actor);
+  engine.note_imported(*settings, request.text);
+  if (as_json) return {Exit::fine, plan::to_json(result.changes) + "\n", described};
+  return {Exit::fine, result.changes.empty() ? "Nothing changed.\n" : plan::to_table(result.changes) + "\nTaken.\n", described};
+}
+
+/// "kent-medway/2.1" as plan and action.
+std::optional<std::pair<std::string, std::string>> plan_and_action(const std::string& word) {
+  const std::size_t slash = word.find('/');
+  if (slash == std::string::npos || slash == 0 || slash + 1 == word.size()) return std::nullopt;
+  return std::pair(word.substr(0, slash), word.substr(slash + 1));
+}
+
+WriteAnswer answer(Engine& engine, const WriteRequest& request, Instant now) {
+  const auto place = plan_and_action(request.words[0]);
+  if (!place) return misused("\"" + request.words[0] + "\" is no PLAN/ACTION, such as kent-medway/2.1");
+  const auto kind = chase::response_kind(request.words[1]);
+  if (!kind) return misused("there is no response \"" + request.words[1] + "\"; there are acknowledge, update, snooze, blocked and done");
+  const auto action = engine.store().load_action(place->first, place->second, engine.world());
+  if (!action) return refused("there is no action " + request.words[0]);
+  chase::Response response;
+  response.kind = *kind;
+  response.party = option(request, "--party");
+  response.note = option(request, "--note");
+  response.author = request.actor;
+  response.means = "cli";
+  if (const std::string status = option(request, "--status"); !status.empty()) response.status = status;
+  if (const std::string until = option(request, "--until"); !until.empty()) {
+    response.until = calendar::parse_iso_day(until);
+    if (!response.until) return misused("--until needs a day such as 2027-01-31; got \"" + until + "\"");
+  }
+  if (response.party.empty()) {
+    std::string leads;
+    for (const auto& assignment : action->state.assignments) {
+      if (assignment.party == chase::no_party) continue;
+      response.party = engine.world().person(assignment.party).id;
+      leads += (leads.empty() ? "" : ", ") + response.party;
+    }
+    if (action->state.assignments.size() != 1) {
+      return misused("--party is needed: who answers for " + request.words[0] + "? " + (leads.empty() ? "it has no owner" : leads));
+    }
+  }
+  const chase::ResponseEffect effect = chase::respond(action->state, engine.world(), response, now);
+  if (!effect.accepted) return refused(effect.answer);
+  engine.store().record_response(*action, response, effect, engine.world(), now);
+  return {Exit::fine, effect.answer + "\n", ""};
+}
+
+/// "plan:ID", "rule:NAME", "party:ID"; nothing: everything.
+std::optional<store::Stop> stop_of(const std::string& word) {
+  store::Stop stop;
+  if (word.empty()) return stop;
+  const std::size_t colon = word.find(':');
+  if (colon == std::string::npos || colon + 1 == word.size()) return std::nullopt;
+  const std::string what = word.substr(0, colon);
+  const std::string name = word.substr(colon + 1);
+  if (what == "plan") stop.plan = name;
+  else if (what == "rule") stop.rule = name;
+  else if (what == "party") stop.party = name;
+  else return std::nullopt;
+  return stop;
+}
+
+std::optional<std::string> unknown_name(const Engine& engine, const store::Stop& stop) {
+  if (!stop.plan.empty() && engine.world().find_plan(stop.plan) == nullptr) return "there is no plan \"" + stop.plan + "\"";
+  if (!stop.rule.empty() && engine.world().find_rule(stop.rule) == nullptr) return "there is no rule \"" + stop.rule + "\"";
+  if (!stop.party.empty() && engine.world().find_party(stop.party) == chase::no_party) {
+    return "there is no party \"" + stop.party + "\"";
+  }
+  return std::nullopt;
+}
+
+WriteAnswer stop(Engine& engine, const WriteRequest& request, Instant now) {
+  const std::string word = request.words.empty() ? "" : request.words[0];
+  const auto what = stop_of(word);
+  if (!what) return misused("\"" + word + "\" is none of plan:ID, rule:NAME, party:ID");
+  if (const auto unknown = unknown_name(engine, *what)) return refused(*unknown);
+  engine.store().stop(*what, request.actor, now);
+  return {Exit::fine, fmt::format("stopped: {}; nothing is sent until \"chaser release stop {}\"\n", word.empty() ? "everything" : word, word), ""};
+}
+
+WriteAnswer release(Engine& engine, const WriteRequest& request, Instant now) {
+  const std::string& what = request.words[0];
+  const std::string word = request.words.size() > 1 ? request.words[1] : "";
+  if (what != "stop" && what != "limit" && what != "freeze" && what != "clock") {
+    return misused("\"" + what + "\" is none of limit, stop, freeze, clock");
+  }
+  store::Stop stop;
+  if (what == "stop") {
+    const auto named = stop_of(word);
+    if (!named) return misused("\"" + word + "\" is none of plan:ID, rule:NAME, party:ID");
+    stop = *named;
+  } else {
+    stop.rule = word;
+  }
+  if (!engine.store().release(what, stop, request.actor, now)) return refused("nothing was held by " + what + (word.empty() ? "" : " " + word));
+  return {Exit::fine, "released: " + what + (word.empty() ? "" : " " + word) + "\n", ""};
+}
+
+WriteAnswer change_message(Engine& engine, const WriteRequest& request, Instant now) {
+  store::MessageRow row = 0;
+  const std::string& word = request.words[0];
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), row);
+  if (error != std::errc() || end != word.data() + word.size()) return misused("\"" + word + "\" is no message number");
+  const bool retry = request.verb == "outbox retry";
+  const bool done = retry ? engine.store().retry(row, now) : engine.store().drop(row, request.actor, now);
+  if (!done) return refused("message " + word + " does not wait for that");
+  return {Exit::fine, "message " + word + (retry ? " is tried again\n" : " is given up\n"), ""};
+}
+
+}  // namespace
+
+WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) {
+  try {
+    if (request.verb == "plan import") return import_plan(engine, request, now);
+    if (request.verb == "answer") return answer(engine, request, now);
+    if (request.verb == "stop") return stop(engine, request, now);
+    if (request.verb == "release") return release(engine, request, now);
+    if (request.verb == "outbox retry" || request.verb == "outbox drop") return change_message(engine, request, now);
+    if (request.verb == "backup") {
+      engine.store().backup(request.words[0]);
+      return {Exit::fine, "backed up to " + request.words[0] + "\n", ""};
+    }
+  } catch (const store::StoreError& failure) {
+    return {Exit::environment, "", std::string("chaser: ") + failure.what() + "\n"};
+  }
+  return misused("\"" + request.verb + "\" is no verb that writes");
+}
+
+std::string to_json(const WriteRequest& request) {
+  return json{{"verb", request.verb}, {"words", request.words}, {"options", request.options}, {"text", request.text},
+              {"actor", request.actor}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string answer_request(Engine& engine, const std::string& text, Instant now) {
+  WriteAnswer answer;
+  try {
+    const json root = json::parse(text);
+    WriteRequest request;
+    request.verb = root.at("verb");
+    request.words = root.at("words").get<std::vector<std::string>>();
+    for (const auto& [name, value] : root.at("options").items()) request.options[name] = value;
+    request.text = root.value("text", "");
+    request.actor = root.value("actor", "");
+    answer = carry_out(engine, request, now);
+  } catch (const json::exception&) {
+    answer = {Exit::usage, "", "chaser: the request is not understood\n"};
+  }
+  return json{{"exit", static_cast<int>(answer.exit)}, {"out", answer.out}, {"err", answer.err}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
+}
+
+WriteAnswer read_answer(const std::string& text) {
+  const json root = json::parse(text);
+  return {static_cast<Exit>(root.at("exit").get<int>()), root.at("out"), root.at("err")};
+}
+
+}  // namespace chaser::app
