@@ -20,6 +20,8 @@ constexpr std::size_t claims_per_commit = 64;
 constexpr absl::Duration surely_true = absl::Seconds(60);
 /// Only a message of few items tells what follows from silence.
 constexpr std::size_t explained_items_max = 5;
+/// Instants ahead in which the reader and who stands above them are looked for.
+constexpr std::size_t told_ahead = 4;
 
 }  // namespace
 
@@ -231,7 +233,7 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
     if (message.items.size() > explained_items_max) break;
     const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
     if (!action) continue;
-    const auto tellings = chase::next_tellings(action->state, engine_.world(), now, 2);
+    const auto tellings = chase::next_tellings(action->state, engine_.world(), now, told_ahead);
     next[item.notification] = chase::consequences(tellings, reader, engine_.world());
   }
   try {

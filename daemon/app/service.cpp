@@ -169,7 +169,7 @@ struct Service::Impl {
   // --- the loop -------------------------------------------------------------------------------------------------------
 
   void post_cycle() {
-    if (cycle_posted || stopping) return;
+    if (!timer || cycle_posted || stopping) return;  // without a timer it is one pass, which goes on by itself
     cycle_posted = true;
     asio::post(io, [this] { cycle(); });
   }

@@ -176,27 +176,35 @@ std::vector<Telling> next_tellings(const ActionState& state, const World& world,
 }
 
 std::string consequences(std::span<const Telling> next, PartyIndex me, const World& world) {
-  std::string again;
-  std::string others;
-  Instant others_at = absl::InfiniteFuture();
+  constexpr std::size_t names_max = 3;
   const auto day_month = [&](const Telling& told) {
-    return absl::FormatTime("%e %B", told.at, zone_of(told, world));
+    const std::string text = absl::FormatTime("%e %B", told.at, world.person(me).zone);
+    return text.starts_with(' ') ? text.substr(1) : text;
   };
-  const auto trimmed = [](std::string text) { return text.starts_with(' ') ? text.substr(1) : text; };
+  std::string again;
+  std::vector<std::string> others;
+  const Telling* first_other = nullptr;
   for (const Telling& told : next) {
     if (told.rule == "exhausted" || told.channel == "report") continue;
     if (told.recipient == me) {
-      if (again.empty()) again = "we write again on " + trimmed(day_month(told));
-    } else if (others_at == absl::InfiniteFuture() || told.at == others_at) {
-      const std::string& name = world.person(told.recipient).name;
-      if (others.find(name) != std::string::npos) continue;
-      others += (others.empty() ? "to " : " and ") + name;
-      others_at = told.at;
+      if (again.empty()) again = "we write again on " + day_month(told);
+      continue;
     }
+    // Who stands above the reader; other leads are asked for themselves.
+    const bool above = std::find(told.about.begin(), told.about.end(), world.person(me).id) != told.about.end() ||
+                       told.recipient == world.find_plan(told.plan)->coordinator ||
+                       told.recipient == world.find_plan(told.plan)->sponsor;
+    if (!above || (first_other != nullptr && told.at != first_other->at)) continue;
+    if (first_other == nullptr) first_other = &told;
+    const std::string& name = world.person(told.recipient).name;
+    if (std::find(others.begin(), others.end(), name) == others.end()) others.push_back(name);
   }
-  if (!others.empty()) others += " on " + trimmed(absl::FormatTime("%e %B", others_at, world.person(me).zone));
-  if (again.empty()) return others.empty() ? "" : "we write " + others;
-  return others.empty() ? again : again + ", and " + others;
+  std::string to;
+  for (std::size_t i = 0; i < others.size() && i < names_max; ++i) to += (i == 0 ? "to " : " and ") + others[i];
+  if (others.size() > names_max) to += fmt::format(" and {} more", others.size() - names_max);
+  if (first_other != nullptr) to += " on " + day_month(*first_other);
+  if (again.empty()) return to.empty() ? "" : "we write " + to;
+  return to.empty() ? again : again + ", and " + to;
 }
 
 }  // namespace chaser::chase
