@@ -124,7 +124,7 @@ std::string row_of(const Change& change) {
   std::string row = fmt::format("{:<9} {:<8} ", name_of(change.kind), change.action);
   if (change.kind == ChangeKind::added) return row + after + "\n";
   if (change.kind == ChangeKind::dropped) return row + before + "\n";
-  return row + fmt::format("{}\n{:>21} {}\n", before, "\u2192", after);
+  return row + fmt::format("{}\n{:>20} {}\n", before, "\u2192", after);
 }
 
 }  // namespace

@@ -527,7 +527,7 @@ std::vector<OwnerToken> split_owners(std::string_view cell, std::span<const std:
   text = with_role_headings_apart(subject_of_sentence(text));
   if (!roster.empty()) replace_all(text, ", in particular ", ", ");
   std::vector<Piece> pieces = pieces_of(text, roster);
-  if (is_group_with_members(text, pieces, roster) &&
+  if (!bare_name(text).empty() && is_group_with_members(text, pieces, roster) &&
       std::ranges::none_of(pieces, [](Piece piece) { return take_heading(piece.text) || take_tail(piece.text); }))
     return {{bare_name(text), Role::lead}};
   read_roles(pieces);
@@ -543,6 +543,7 @@ std::vector<OwnerToken> split_owners(std::string_view cell, std::span<const std:
       add_owner(owners, std::move(name), joined[i].role);
     }
   }
+  std::erase_if(owners, [](const OwnerToken& owner) { return owner.name.empty(); });
   return owners;
 }
 

@@ -422,6 +422,10 @@ Timescale read_timescale(std::string_view text, const Conventions& conventions) 
     timescale = read_plain(*meaning, conventions);
   else
     timescale = read_plain(text, conventions);
+  // Whatever was read, nothing may end before it begins.
+  if (timescale.start && timescale.due && *timescale.due < *timescale.start) {
+    timescale = unreadable("it ends before it begins; write the dates in order");
+  }
   if (meaning != nullptr && timescale.kind != TimescaleKind::unreadable) timescale.convention = "plan key";
   timescale.verbatim = text;
   return timescale;

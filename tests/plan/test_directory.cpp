@@ -64,7 +64,7 @@ TEST_CASE("directory: five mistakes are all listed with place and what would be 
       "  hr: { name: HR }\n"
       "aliases: { CCN: cnn }\n");
   CHECK(places(reading.problems) ==
-        Strings{"2:46 error: unknown key \"superiour\" in party kcc; did you mean \"superior\"?",
+        Strings{"2:47 error: unknown key \"superiour\" in party kcc; did you mean \"superior\"?",
                 "3:17 error: \"ccn at kent\" is no address: it holds a blank",
                 "3:42 error: unknown party \"bos\" as superior; did you mean \"boss\"?",
                 "4:43 error: unknown kind \"persn\"; did you mean \"person\"?",

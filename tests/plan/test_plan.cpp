@@ -187,7 +187,7 @@ TEST_CASE("plan: a supporting column gives supports, a status column the status,
   CHECK(plan.find("1")->status == "in_progress");
   CHECK(plan.find("2")->status == "done");
   CHECK(plan.find("3")->status == "not_started");
-  CHECK(places(reading.problems).at(0).starts_with("4:20 warning: action 3: unknown status \"Abandonned\""));
+  CHECK(places(reading.problems).at(0).starts_with("4:25 warning: action 3: unknown status \"Abandonned\""));
 }
 
 TEST_CASE("plan: a row without an id continues the action above") {

@@ -76,7 +76,7 @@ TEST_CASE("supplement: every mistake is listed with its place") {
   CHECK(found[4].starts_with("4:58 error: \"someday\" cannot be read as a timescale"));
   CHECK(found[5] == "5:10 error: unknown key \"milestone\" in action 2.2; did you mean \"milestones\"?");
   CHECK(found[6].starts_with("5:52 error: \"due\" must be a day"));
-  CHECK(found[7].starts_with("5:71 error: \"A B\" is no id of a milestone"));
+  CHECK(found[7].starts_with("5:72 error: \"A B\" is no id of a milestone"));
 }
 
 TEST_CASE("supplement: conventions are read, and choosing a year range settles it") {

@@ -151,8 +151,8 @@ TEST_CASE("timescale: years from 1990 to 2199 are read, others are slips of the 
   }
   CHECK(spreadsheet_day(32874) == CivilDay(1990, 1, 1));
   CHECK_FALSE(spreadsheet_day(32873));
-  CHECK(spreadsheet_day(109573) == CivilDay(2199, 12, 31));
-  CHECK_FALSE(spreadsheet_day(109574));
+  CHECK(spreadsheet_day(109574) == CivilDay(2199, 12, 31));
+  CHECK_FALSE(spreadsheet_day(109575));
 }
 
 TEST_CASE("timescale: a start is never passed off as a deadline") {
