@@ -19,7 +19,6 @@ namespace {
 
 using store::OutcomeKind;
 
-constexpr long quit_timeout_seconds = 5;
 
 /// What the server says, line by line, as far as it matters.
 class Dialogue {
@@ -110,8 +109,11 @@ class SmtpSession : public Session {
 
   void rest() override {
     if (!handle_) return;
-    // Closing says QUIT and waits for the answer.
-    set_option(handle_.get(), CURLOPT_SERVER_RESPONSE_TIMEOUT, quit_timeout_seconds);
+    // Closing says QUIT and waits for the answer, two minutes long and whatever the options say (libcurl closes with a handle of
+    // its own). A socket that reads no more answers at once, and QUIT still goes out.
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
     handle_.reset();
   }
 
