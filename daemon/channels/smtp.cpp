@@ -256,7 +256,7 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings) {
   if (settings.host.find_first_of("/@?#% ") != std::string::npos) return "the relay's host is a name alone, without user or path";
   if (settings.port < 1 || settings.port > 65535) return "the relay's port is 1 to 65535";
   if (settings.tls == Tls::none && !is_loopback(settings.host)) return "mail goes without TLS to this machine alone";
-  if (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name)) return "ehlo_name is no host name";
+  if (has_controls(settings.ehlo_name) || (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name))) return "ehlo_name is no host name";
   if (!plan::is_address(settings.envelope_from)) return "there is no address to send from";
   if (settings.auth != Auth::none && (settings.user.empty() || settings.password.empty())) {
     return "a login needs a user and a secret";

@@ -1,0 +1,160 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/command_line.h"
+#include "support/catch.h"
+
+using namespace chaser;
+
+namespace {
+
+/// A folder of its own, gone at the end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "chaser-app-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Ran {
+  app::Exit exit;
+  std::string out;
+  std::string err;
+};
+
+Ran run(const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  app::Terminal terminal{out, err};
+  const app::Exit exit = app::run_program(arguments, terminal);
+  return {exit, out.str(), err.str()};
+}
+
+const std::string quickstart = std::string(CHASER_SOURCE_DIR) + "/config/quickstart.yaml";
+
+std::size_t count_files(const std::string& folder) {
+  if (!std::filesystem::is_directory(folder)) return 0;
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("program: settings, directory, plan and rules with five mistakes each: all twenty are told with their places") {
+  const Folder folder;
+  folder.write("chaser.yaml",
+               "state_directory: state\n"
+               "plans: [{ id: Plan One, file: plan.txt, colour: red }]\n"
+               "directory: directory.yaml\n"
+               "rules: rules.yaml\n"
+               "channels: { email: { type: maildir, folder: mail } }\n"
+               "mail: { from_address: nobody }\n"
+               "http: { address: 0.0.0.0, port: 8427 }\n"
+               "use_by: 5 weeks\n");
+  folder.write("directory.yaml",
+               "parties:\n"
+               "  kcc: { name: Kent, email: kcc@kent.example, superiour: boss }\n"
+               "  ccn: { email: \"ccn at kent\", superior: bos }\n"
+               "  boss: { email: boss@kent.example, kind: persn }\n"
+               "  hr: { name: HR }\n");
+  folder.write("plan.txt",
+               "ID\tAction\tLead\tTimescale\n"
+               "1\tOne\tKCC\tsomeday\n"
+               "2\tTwo\tNobody\t2026\n"
+               "2\tTwice\tKCC\t2026\n"
+               "3\tThree\t\t2026\n"
+               "4\tFour\tKCC\tM6\n");
+  folder.write("rules.yaml",
+               "version: 1\n"
+               "rules:\n"
+               "  - rule: one\n"
+               "    when: action.status in [\"in_progres\"]\n"
+               "    anchor: duee\n"
+               "    steps:\n"
+               "      - { step: a, at: +5, to: leads }\n"
+               "      - { step: b, at: 0d, to: leeds }\n"
+               "      - { step: b, at: 0d, to: leads, colour: red }\n");
+  const Ran ran = run({"check", "--config", folder.file("chaser.yaml"), "--format", "json"});
+  CHECK(ran.exit == app::Exit::problems);
+  for (const char* file : {"chaser.yaml", "directory.yaml", "plan.txt", "rules.yaml"}) {
+    std::size_t found = 0;
+    for (std::size_t at = ran.out.find(std::string(file) + "\""); at != std::string::npos;
+         at = ran.out.find(std::string(file) + "\"", at + 1)) {
+      ++found;
+    }
+    INFO(file << "\n" << ran.out);
+    CHECK(found >= 5);
+  }
+}
+
+TEST_CASE("program: three scripted days send what the forecast says") {
+  const Folder folder;
+  const std::string state = folder.file("state");
+  for (const char* now : {"2026-10-06T09:00:00+01:00", "2026-12-22T09:00:00+00:00", "2026-12-31T09:00:00+00:00"}) {
+    const Ran ran = run({"run", "--config", quickstart, "--state", state, "--once", "--now", now});
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.exit == app::Exit::fine);
+  }
+  const std::size_t mails = count_files(state + "/mail/new");
+  CHECK(mails > 4);
+  CHECK(count_files(state + "/cards") == 2);
+  // Run twice at one instant nothing more goes.
+  CHECK(run({"run", "--config", quickstart, "--state", state, "--once", "--now", "2026-12-31T09:00:00+00:00"}).exit == app::Exit::fine);
+  CHECK(count_files(state + "/mail/new") == mails);
+  const Ran explained = run({"explain", "--config", quickstart, "--state", state, "kent-medway/2.1"});
+  CHECK(explained.exit == app::Exit::fine);
+  CHECK(explained.out.find("deadline/overdue") != std::string::npos);
+  CHECK(explained.out.find("silenced by deadline") != std::string::npos);
+  // The service's clock is not this store's.
+  CHECK(run({"run", "--config", quickstart, "--state", state, "--once"}).exit == app::Exit::environment);
+}
+
+TEST_CASE("program: the quickstart's forecast speaks about 2.1 on the days that the design names") {
+  const Folder folder;
+  const Ran ran = run({"forecast", "--config", quickstart, "--state", folder.file("none"), "--from", "2026-09-01", "--to", "2027-04-30",
+                       "--format", "json"});
+  REQUIRE(ran.exit == app::Exit::fine);
+  for (const char* at : {"2026-10-06T09:00:00+01:00", "2026-12-22T09:00:00+00:00", "2026-12-31T09:00:00+00:00",
+                         "2027-01-08T09:00:00+00:00", "2027-01-22T09:00:00+00:00", "2027-01-29T09:00:00+00:00",
+                         "2027-02-05T09:00:00+00:00", "2027-02-26T09:00:00+00:00", "2027-03-30T09:00:00+01:00"}) {
+    CHECK(ran.out.find(at) != std::string::npos);
+  }
+}
+
+TEST_CASE("program: an answer pauses, a stop holds, a release lets go") {
+  const Folder folder;
+  const std::vector<std::string> common{"--config", quickstart, "--state", folder.file("state")};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.begin() + 1, common.begin(), common.end());
+    return run(words);
+  };
+  REQUIRE(with({"run", "--once", "--now", "2026-12-31T09:00:00+00:00"}).exit == app::Exit::fine);
+  const std::vector<std::string> now{"--now", "2026-12-31T10:00:00+00:00"};
+  const Ran answered = with({"answer", "kent-medway/2.1", "acknowledge", "--until", "2027-01-08", now[0], now[1]});
+  INFO(answered.err);
+  CHECK(answered.exit == app::Exit::fine);
+  CHECK(answered.out.find("8 Jan 2027") != std::string::npos);
+  CHECK(with({"answer", "kent-medway/2.1", "shrug", now[0], now[1]}).exit == app::Exit::usage);
+  CHECK(with({"answer", "kent-medway/99", "update", now[0], now[1]}).exit == app::Exit::problems);
+  CHECK(with({"stop", "plan:kent-medway", now[0], now[1]}).exit == app::Exit::fine);
+  CHECK(with({"stop", "plan:nowhere", now[0], now[1]}).exit == app::Exit::problems);
+  CHECK(with({"release", "stop", "plan:kent-medway", now[0], now[1]}).exit == app::Exit::fine);
+}
+
+TEST_CASE("program: what is mistyped is told with exit 2, and every verb has help") {
+  CHECK(run({}).exit == app::Exit::usage);
+  CHECK(run({"chek"}).exit == app::Exit::usage);
+  CHECK(run({"check"}).exit == app::Exit::usage);
+  CHECK(run({"forecast", "--config", quickstart, "--from", "yesterday", "--to", "2027-01-01"}).exit == app::Exit::usage);
+  CHECK(run({"check", "--config", "/nowhere.yaml"}).exit != app::Exit::fine);
+  for (const app::Verb& verb : app::verbs()) CHECK(app::help_of(verb).find(std::string(verb.name)) != std::string::npos);
+}
