@@ -43,8 +43,9 @@ const std::string quickstart = std::string(CHASER_SOURCE_DIR) + "/config/quickst
 
 std::size_t count_files(const std::string& folder) {
   if (!std::filesystem::is_directory(folder)) return 0;
-  return static_cast<std::size_t>(
-      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) files += entry.is_regular_file() ? 1 : 0;
+  return files;
 }
 
 }  // namespace
