@@ -167,13 +167,16 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
 }
 
 void Dispatch::recover(Instant now) {
-  const std::vector<store::MessageRow> unknown = engine_.store().reap(now, true);
-  if (unknown.empty()) return;
+  engine_.store().reap(now, true);
   constexpr std::size_t messages_max = 100'000;
   for (const store::OutboxMessage& message : engine_.store().outbox(messages_max, true)) {
-    if (std::find(unknown.begin(), unknown.end(), message.row) == unknown.end()) continue;
+    // Also those that an earlier start found and did not live to resolve.
+    if (message.state != store::MessageState::unknown) continue;
     const store::Outcome outcome{store::OutcomeKind::unknown, 0, "", "the service ended while it was on its way", {}};
-    const store::Disposition next = channels::disposition(message, outcome, now);
+    // Its last outcome already says so; whether it has had its second try is the store's to know.
+    store::OutboxMessage before = message;
+    before.last_outcome.clear();
+    const store::Disposition next = channels::disposition(before, outcome, now);
     const bool resend = next.state == store::MessageState::queued;
     engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
     log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row, message.channel,

@@ -28,10 +28,12 @@ namespace asio = boost::asio;
 std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings) {
   std::vector<std::unique_ptr<channels::Channel>> made;
   const auto folder = [&](const std::string& name) { return resolve_path(settings.state_directory, name); };
-  if (settings.email) {
-    made.push_back(settings.email->type == EmailChannel::Type::smtp
-                       ? channels::make_smtp(settings.email->smtp)
-                       : channels::make_maildir("email", folder(settings.email->folder)));
+  if (settings.email && settings.email->type == EmailChannel::Type::smtp) {
+    channels::SmtpSettings smtp = settings.email->smtp;
+    if (smtp.envelope_from.empty()) smtp.envelope_from = settings.mail.from_address;
+    made.push_back(channels::make_smtp(std::move(smtp)));
+  } else if (settings.email) {
+    made.push_back(channels::make_maildir("email", folder(settings.email->folder)));
   }
   if (settings.teams) {
     made.push_back(settings.teams->type == TeamsChannel::Type::workflows

@@ -1,0 +1,166 @@
+// The real program, sending to a real SMTP server that counts, is killed at random moments.
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+
+#include "calendar/time.h"
+#include "support/catch.h"
+#include "support/smtp_peer.h"
+
+using namespace chaser;
+
+namespace {
+
+constexpr int sessions = 4;  // messages in flight at most
+constexpr int leads = 150;
+
+/// A folder with settings, a plan of late actions with a lead each, and a rule that speaks every week.
+class Site {
+ public:
+  explicit Site(int port) {
+    std::string name = (std::filesystem::temp_directory_path() / "chaser-crash-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    folder_ = name;
+    write("rules.yaml",
+          "version: 1\n"
+          "limit: { people: 100000 }\n"
+          "rules:\n"
+          "  - rule: weekly\n"
+          "    when: action.kind == \"dated\"\n"
+          "    anchor: due\n"
+          "    steps:\n"
+          "      - { step: due, at: 0d, to: leads }\n"
+          "      - { step: late, at: +1w, to: leads, repeat: { every: 1w, times: 500 } }\n");
+    std::string directory = "coordinator: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
+    std::string plan = "ID\tAction\tLead\tTimescale\n";
+    for (int i = 0; i < leads; ++i) {
+      const std::string id = "lead" + std::to_string(i);
+      directory += "  " + id + ": { name: " + id + ", email: " + id + "@county.example }\n";
+      plan += std::to_string(i + 1) + "\tPromise " + std::to_string(i + 1) + "\t" + id + "\t4 January 2027\n";
+    }
+    write("directory.yaml", directory);
+    write("plan.txt", plan);
+    write("chaser.yaml",
+          "state_directory: state\n"
+          "plans: [{ id: crash, file: plan.txt }]\n"
+          "directory: directory.yaml\n"
+          "rules: rules.yaml\n"
+          "channels: { email: { type: smtp, host: 127.0.0.1, tls: none, port: " + std::to_string(port) +
+              ", sessions: " + std::to_string(sessions) + " } }\n"
+          "mail: { from_address: chaser@county.example }\n"
+          "log: error\n");
+  }
+  ~Site() { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+
+  /// Starts one pass at `now`; the caller waits for it or kills it.
+  pid_t start(calendar::Instant now) const {
+    const std::string at = calendar::rfc3339(now, absl::UTCTimeZone());
+    const std::string config = file("chaser.yaml");
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      const int null = ::open("/dev/null", O_WRONLY);
+      ::dup2(null, STDOUT_FILENO);
+      ::dup2(null, STDERR_FILENO);
+      ::execl(CHASER_PROGRAM, CHASER_PROGRAM, "run", "--config", config.c_str(), "--once", "--now", at.c_str(), nullptr);
+      ::_exit(127);
+    }
+    return child;
+  }
+
+  /// One value of the store, read when nobody writes.
+  std::string ask(const std::string& sql) const {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(file("state/chaser.db").c_str(), &database) == SQLITE_OK);
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
+    std::string value;
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+      value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return value;
+  }
+
+ private:
+  void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
+  std::filesystem::path folder_;
+};
+
+/// True if it ended by itself before `patience`; else it has been killed.
+bool survives(pid_t child, std::chrono::microseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  int status = 0;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    ::usleep(500);
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, &status, 0);
+  return false;
+}
+
+int kills_wanted() {
+  const char* text = std::getenv("CHASER_KILLS");
+  return text != nullptr ? std::atoi(text) : 500;
+}
+
+}  // namespace
+
+TEST_CASE("crash: killed at random moments nothing is lost and hardly anything doubled", "[slow]") {
+  const test::SmtpPeer peer;
+  const Site site(peer.port());
+  const unsigned seed = 20261124;
+  std::mt19937 random(seed);
+  const int wanted = kills_wanted();
+  int kills = 0;
+  int weeks = 0;
+  const calendar::Zone utc = absl::UTCTimeZone();
+  // Before anything is due; then every Monday at 09:00 a message to each lead.
+  REQUIRE(survives(site.start(absl::FromCivil(absl::CivilSecond(2027, 1, 1, 9), utc)), std::chrono::seconds(30)));
+  for (calendar::CivilDay day(2027, 1, 4); kills < wanted; day += 7) {
+    REQUIRE(++weeks < 400);
+    const calendar::Instant morning = absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 9), utc) + absl::Hours(1);
+    while (kills < wanted) {
+      if (survives(site.start(morning), std::chrono::microseconds(10'000 + random() % 250'000))) break;
+      ++kills;
+    }
+    // What was on its way when it was killed goes once more a minute later; holidays only shift the day.
+    for (int later = 1; later <= 3; ++later) {
+      REQUIRE(survives(site.start(morning + absl::Minutes(5 * later)), std::chrono::seconds(60)));
+    }
+  }
+  std::map<std::string, int> received;
+  for (const test::Received& mail : peer.received()) ++received[mail.message_id];
+  std::size_t duplicates = 0;
+  for (const auto& [id, times] : received) duplicates += static_cast<std::size_t>(times - 1);
+  const std::string attention = site.ask("SELECT count(*) FROM message WHERE state = 'needs_attention'");
+  const std::string messages = site.ask("SELECT count(*) FROM message WHERE state <> 'withdrawn'");
+  const std::string unsent = site.ask("SELECT count(*) FROM message WHERE state NOT IN ('accepted', 'withdrawn', 'needs_attention')");
+  const std::size_t lost = std::stoul(messages) - std::min(std::stoul(messages), received.size() + std::stoul(attention));
+  const std::string states =
+      site.ask("SELECT group_concat(state || ' ' || n || ' ' || o, '; ') FROM (SELECT state, count(*) AS n, max(last_outcome) AS o"
+               " FROM message GROUP BY state)");
+  INFO(states);
+  WARN("seed " << seed << ", kills " << kills << ", weeks " << weeks << ", messages " << messages << ", delivered "
+               << received.size() << ", lost " << lost << ", duplicates " << duplicates << " (bound " << kills * sessions
+               << "), in need of a person " << attention);
+  CHECK(lost == 0);
+  CHECK(unsent == "0");
+  CHECK(received.size() >= static_cast<std::size_t>(leads));
+  CHECK(duplicates <= static_cast<std::size_t>(kills * sessions));
+  CHECK(site.ask("PRAGMA integrity_check") == "ok");
+}
