@@ -11,7 +11,7 @@ namespace {
 
 using namespace chaser;
 
-std::optional<std::string> read(const std::string& path) {
+std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -34,7 +34,7 @@ TEST_CASE("scenario: every dated example happens as its file says") {
   const auto files = scenarios_in(std::filesystem::path(CHASER_SOURCE_DIR) / "tests/scenario");
   REQUIRE(files.size() >= 10);
   std::string out;
-  CHECK(app::run_scenarios(files, false, read, out));
+  CHECK(app::run_scenarios(files, false, read_text, out));
   INFO(out);
   CHECK(out.find(" 0 failed") != std::string::npos);
 }
@@ -42,7 +42,7 @@ TEST_CASE("scenario: every dated example happens as its file says") {
 TEST_CASE("scenario: the outside examples happen too, where they are at hand") {
   const auto files = scenarios_in(std::filesystem::path(CHASER_SOURCE_DIR) / "../shared/scenarios");
   for (const std::string& file : files) {
-    const app::ScenarioResult result = app::run_scenario(file, read);
+    const app::ScenarioResult result = app::run_scenario(file, read_text);
     INFO(file << " " << result.problem);
     for (const auto& line : result.missing) UNSCOPED_INFO("expected " << line);
     for (const auto& line : result.unexpected) UNSCOPED_INFO("got      " << line);
