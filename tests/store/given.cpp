@@ -68,15 +68,20 @@ const Audience superior{Audience::Who::leads, Audience::Relation::superior, ""};
 const Audience coordinator{Audience::Who::coordinator, Audience::Relation::self, ""};
 const Audience report{Audience::Who::report, Audience::Relation::self, "exceptions"};
 
-Offset working_days(int count) { return {count, OffsetUnit::working_days}; }
+Offset working_days(int count) {
+  return {count, OffsetUnit::working_days};
+}
 
 rulebook::Rule deadline() {
   rulebook::Rule rule;
   rule.name = "deadline";
   rule.anchor = rulebook::Anchor::due;
-  rule.steps = {step("heads-up", working_days(-60), {leads}), step("due-soon", working_days(-5), {leads}),
-                step("overdue", working_days(5), {leads}), step("superior", working_days(20), {leads, superior}),
-                step("coordinator", working_days(40), {coordinator}), step("exceptions", working_days(60), {report})};
+  rule.steps = {step("heads-up", working_days(-60), {leads}),
+                step("due-soon", working_days(-5), {leads}),
+                step("overdue", working_days(5), {leads}),
+                step("superior", working_days(20), {leads, superior}),
+                step("coordinator", working_days(40), {coordinator}),
+                step("exceptions", working_days(60), {report})};
   rule.steps[0].deliver = rulebook::Deliver::digest;
   rule.steps[1].via = {"email", "teams"};
   rule.steps[2].repeat = rulebook::Repeat{working_days(10), 3};
@@ -173,8 +178,12 @@ plan::Directory directory() {
   return made;
 }
 
-chase::WorldParts parts() { return parts_with_version("the first rules"); }
-std::unique_ptr<chase::World> world() { return std::make_unique<chase::World>(parts()); }
+chase::WorldParts parts() {
+  return parts_with_version("the first rules");
+}
+std::unique_ptr<chase::World> world() {
+  return std::make_unique<chase::World>(parts());
+}
 std::unique_ptr<chase::World> world_with_version(const std::string& version) {
   return std::make_unique<chase::World>(parts_with_version(version));
 }
@@ -256,7 +265,8 @@ std::vector<store::OutboxMessage> Desk::queued(Instant now) const {
 
 void Desk::deliver(const store::OutboxMessage& message, Instant now, store::OutcomeKind outcome,
                    store::MessageState state) {
-  const store::Store::Claim claim{message.row, store::Rendered{"bytes of " + message.key, "<" + message.key + "@x>", "a@b"}};
+  const store::Store::Claim claim{message.row,
+                                  store::Rendered{"bytes of " + message.key, "<" + message.key + "@x>", "a@b"}};
   REQUIRE(store->claim(std::span(&claim, 1), now, now + absl::Minutes(10)) == std::vector<bool>{true});
   REQUIRE(store->begin_body(std::span(&message.row, 1), now) == std::vector<bool>{true});
   store::Store::Finish finish{message.row, {}, {state, now + absl::Minutes(5)}};

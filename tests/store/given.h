@@ -49,7 +49,7 @@ std::unique_ptr<chase::World> world_with_version(const std::string& version);
 
 struct Row {
   std::string id;
-  std::string owners;       // "KCC;CCN", "CCN(support)"
+  std::string owners;  // "KCC;CCN", "CCN(support)"
   const char* due = nullptr;
   std::string status = "not_started";
 };
@@ -69,7 +69,8 @@ struct Desk {
   void pass(Instant now);
   std::vector<store::OutboxMessage> queued(Instant now) const;
   /// Claims, begins and finishes one message.
-  void deliver(const store::OutboxMessage& message, Instant now, store::OutcomeKind outcome = store::OutcomeKind::accepted,
+  void deliver(const store::OutboxMessage& message, Instant now,
+               store::OutcomeKind outcome = store::OutcomeKind::accepted,
                store::MessageState state = store::MessageState::accepted);
 
   StoreKind kind;

@@ -12,9 +12,8 @@ using namespace given;
 namespace {
 
 std::vector<chase::LastDirect> sorted(std::vector<chase::LastDirect> known) {
-  std::sort(known.begin(), known.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.rule, a.recipient) < std::tie(b.rule, b.recipient);
-  });
+  std::sort(known.begin(), known.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.rule, a.recipient) < std::tie(b.rule, b.recipient); });
   return known;
 }
 
@@ -56,8 +55,12 @@ class Twins {
   }
 
   static std::vector<Row> rows() {
-    return {{"1.1", "KCC", "2026-10-30"},         {"1.2", "KCC;CCN", "2026-12-31"}, {"1.3", "HR Teams;CCN(support)", "2026-09-04"},
-            {"1.4", "Energy officer", "2027-01-29"}, {"1.5", "KCC", nullptr},          {"1.6", "CCN", "2026-06-30"}};
+    return {{"1.1", "KCC", "2026-10-30"},
+            {"1.2", "KCC;CCN", "2026-12-31"},
+            {"1.3", "HR Teams;CCN(support)", "2026-09-04"},
+            {"1.4", "Energy officer", "2027-01-29"},
+            {"1.5", "KCC", nullptr},
+            {"1.6", "CCN", "2026-06-30"}};
   }
 
   void live_until(Instant end) {
@@ -134,8 +137,8 @@ class Twins {
   }
 
   void respond(Instant now) {
-    const std::vector<std::pair<const char*, const char*>> who{
-        {"1.1", "kcc"}, {"1.2", "kcc"}, {"1.2", "ccn"}, {"1.3", "hr-dover"}, {"1.5", "kcc"}, {"1.6", "ccn"}};
+    const std::vector<std::pair<const char*, const char*>> who{{"1.1", "kcc"},      {"1.2", "kcc"}, {"1.2", "ccn"},
+                                                               {"1.3", "hr-dover"}, {"1.5", "kcc"}, {"1.6", "ccn"}};
     const auto [action, party] = who[std::uniform_int_distribution<std::size_t>(0, who.size() - 1)(random_)];
     chase::Response response;
     response.party = party;
