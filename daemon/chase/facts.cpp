@@ -19,10 +19,11 @@ FactValue day(std::optional<CivilDay> value) {
 
 }  // namespace
 
-void collect_facts(const ActionState& state, const World&, Instant now, rulebook::Facts& facts) {
+void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts) {
   const ActionFacts& action = state.facts;
   const Zone& zone = state.plan->zone;
   facts.zone = zone;
+  facts.calendar = &world.calendar("england-and-wales");
   facts[Fact::action_id] = text(action.id);
   facts[Fact::action_section] = text(action.section);
   facts[Fact::action_title] = text(action.title);
