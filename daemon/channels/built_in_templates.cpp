@@ -99,6 +99,9 @@ constexpr const char* direct_html = R"mustache({{#several}}
 )mustache";
 
 constexpr const char* list_text = R"mustache({{#items}}
+{{^first}}
+
+{{/first}}
 {{name}}
     {{state}}. {{asks}}
 {{#has_also}}
@@ -115,6 +118,7 @@ constexpr const char* list_text = R"mustache({{#items}}
 {{/has_next}}
 {{/items}}
 {{#has_more}}
+
 {{more}}
 {{/has_more}}
 
@@ -179,7 +183,8 @@ constexpr const char* catch_up_text_head =
     "Chaser was out of service when this was to be sent, so it comes late. We are sorry.\n"
     "It is told once, as it stands now: {{summary}}.\n\n";
 constexpr const char* catch_up_html_head =
-    "<h1>{{subject}}</h1>\n<p class=\"lead\">Chaser was out of service when this was to be sent, so it comes late. We are sorry. "
+    "<h1>{{subject}}</h1>\n<p class=\"lead\">Chaser was out of service when this was to be sent, so it comes late. We "
+    "are sorry. "
     "It is told once, as it stands now: {{summary}}.</p>\n";
 
 // A card's text: each line becomes one paragraph of plain words.

@@ -11,8 +11,8 @@ namespace chaser::channels {
 
 inline constexpr int smtp_sessions_max = 20;
 
-/// What keeps settings from making a channel, in words for the settings' door ("mail goes without TLS to this machine alone"), or
-/// nothing. `envelope_from` must be set: it falls back to the identity's address where settings are read.
+/// What keeps settings from making a channel, in words for the settings' door ("mail goes without TLS to this machine
+/// alone"), or nothing. `envelope_from` must be set: it falls back to the identity's address where settings are read.
 std::optional<std::string> what_is_wrong(const SmtpSettings& settings);
 std::optional<std::string> what_is_wrong(const TeamsSettings& settings);
 
@@ -21,8 +21,8 @@ std::optional<std::string> what_is_wrong(const TeamsSettings& settings);
 std::unique_ptr<Channel> make_smtp(SmtpSettings settings);
 /// Microsoft Teams by Workflows webhooks. Source: research/delivery.md §A.
 std::unique_ptr<Channel> make_teams(TeamsSettings settings);
-/// For trying things out: each email a file in a Maildir (tmp -> new by rename, name from the delivery's key: delivering twice
-/// overwrites); serves the channel `name`.
+/// For trying things out: each email a file in a Maildir (tmp -> new by rename, name from the delivery's key:
+/// delivering twice overwrites); serves the channel `name`.
 std::unique_ptr<Channel> make_maildir(std::string name, std::string directory);
 /// Each parcel a file <key>.json in a folder; serves the channel `name`.
 std::unique_ptr<Channel> make_folder(std::string name, std::string directory);

@@ -18,7 +18,9 @@ using store::OutcomeKind;
 constexpr std::int64_t minute = 60;
 constexpr std::int64_t hour = 3'600;
 
-bool contains(std::string_view text, std::string_view words) { return text.find(words) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view words) {
+  return text.find(words) != std::string_view::npos;
+}
 
 /// RFC 3463's subject and detail: "5.1.10" -> 1 and 10; zeros if there is none.
 struct Enhanced {
@@ -45,7 +47,8 @@ struct Refusal {
 // 4yz says "try again" whatever comes after it: greylisting answers 451 4.7.1, an address not yet looked up 450 4.1.1.
 Refusal transient(Enhanced enhanced, std::string_view line) {
   if (enhanced.subject == 2 && enhanced.detail == 2) return {OutcomeKind::temporary, 30 * minute};
-  if (enhanced.subject == 4 && enhanced.detail == 2 && contains(line, "submission rate")) return {OutcomeKind::temporary, minute};
+  if (enhanced.subject == 4 && enhanced.detail == 2 && contains(line, "submission rate"))
+    return {OutcomeKind::temporary, minute};
   return {OutcomeKind::temporary, {}};
 }
 
@@ -73,11 +76,21 @@ Refusal refusal_of(long reply, std::string_view code, std::string_view line) {
 }
 
 bool is_configuration(int code) {
-  constexpr std::array codes{CURLE_USE_SSL_FAILED,     CURLE_SSL_CONNECT_ERROR,    CURLE_PEER_FAILED_VERIFICATION,
-                             CURLE_SSL_CERTPROBLEM,    CURLE_SSL_CIPHER,           CURLE_SSL_CACERT_BADFILE,
-                             CURLE_SSL_ISSUER_ERROR,   CURLE_SSL_ENGINE_NOTFOUND,  CURLE_SSL_ENGINE_SETFAILED,
-                             CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CRL_BADFILE,   CURLE_SSL_INVALIDCERTSTATUS,
-                             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT,
+  constexpr std::array codes{CURLE_USE_SSL_FAILED,
+                             CURLE_SSL_CONNECT_ERROR,
+                             CURLE_PEER_FAILED_VERIFICATION,
+                             CURLE_SSL_CERTPROBLEM,
+                             CURLE_SSL_CIPHER,
+                             CURLE_SSL_CACERT_BADFILE,
+                             CURLE_SSL_ISSUER_ERROR,
+                             CURLE_SSL_ENGINE_NOTFOUND,
+                             CURLE_SSL_ENGINE_SETFAILED,
+                             CURLE_SSL_ENGINE_INITFAILED,
+                             CURLE_SSL_CRL_BADFILE,
+                             CURLE_SSL_INVALIDCERTSTATUS,
+                             CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                             CURLE_UNSUPPORTED_PROTOCOL,
+                             CURLE_URL_MALFORMAT,
                              CURLE_NOT_BUILT_IN};
   return std::find(codes.begin(), codes.end(), static_cast<CURLcode>(code)) != codes.end();
 }
@@ -104,7 +117,8 @@ TeamsError read_error(std::string_view body) {
   if (!parsed.is_object() || !parsed.contains("error") || !parsed["error"].is_object()) return {};
   const nlohmann::json& error = parsed["error"];
   const auto text = [&](const char* name) {
-    return error.contains(name) && error[name].is_string() ? shortened(one_line(error[name].get<std::string>()), 200) : "";
+    return error.contains(name) && error[name].is_string() ? shortened(one_line(error[name].get<std::string>()), 200)
+                                                           : "";
   };
   return {text("code"), text("message")};
 }
@@ -154,8 +168,8 @@ Outcome classify_smtp(int curl, long reply, std::string_view enhanced, std::stri
   }
   const Refusal refusal = refusal_of(reply, enhanced, last_line);
   outcome.retry_after_seconds = refusal.retry_after;
-  // A 5xx before the message was even begun and not from MAIL, RCPT or DATA (those end as a send error) is the greeting's:
-  // the server does not want us, whoever the recipient is.
+  // A 5xx before the message was even begun and not from MAIL, RCPT or DATA (those end as a send error) is the
+  // greeting's: the server does not want us, whoever the recipient is.
   const bool greeting = curl == CURLE_WEIRD_SERVER_REPLY && !all_uploaded;
   outcome.kind = greeting && refusal.kind == OutcomeKind::permanent ? OutcomeKind::channel_broken : refusal.kind;
   return outcome;

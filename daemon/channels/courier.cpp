@@ -26,7 +26,9 @@ constexpr std::chrono::seconds idle_before_rest{20};
 class Lane {
  public:
   Lane(std::unique_ptr<Channel> channel, const Courier::Callbacks& callbacks)
-      : channel_(std::move(channel)), callbacks_(callbacks), slots_(slots_per_worker * static_cast<std::size_t>(channel_->workers())) {
+      : channel_(std::move(channel)),
+        callbacks_(callbacks),
+        slots_(slots_per_worker * static_cast<std::size_t>(channel_->workers())) {
     assert(channel_->workers() > 0);
     for (int i = 0; i < channel_->workers(); ++i) threads_.emplace_back([this] { work(); });
   }
@@ -66,8 +68,8 @@ class Lane {
   }
 
  private:
-  /// The next parcel to deliver or to hand back; nothing when there is no more to do. Sleeps without waking, but for letting go
-  /// of the connection of a session that was `used`.
+  /// The next parcel to deliver or to hand back; nothing when there is no more to do. Sleeps without waking, but for
+  /// letting go of the connection of a session that was `used`.
   std::optional<Parcel> next(Session& session, bool used) {
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return stopping_ || !queue_.empty(); };
@@ -147,21 +149,29 @@ struct Courier::Impl {
   }
 };
 
-Courier::Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks) : impl_(std::make_unique<Impl>()) {
+Courier::Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks)
+    : impl_(std::make_unique<Impl>()) {
   impl_->callbacks = std::move(callbacks);
   for (std::unique_ptr<Channel>& channel : channels) {
     std::string name(channel->name());
-    const bool is_new = impl_->lanes.emplace(std::move(name), std::make_unique<Lane>(std::move(channel), impl_->callbacks)).second;
+    const bool is_new =
+        impl_->lanes.emplace(std::move(name), std::make_unique<Lane>(std::move(channel), impl_->callbacks)).second;
     assert(is_new);
     static_cast<void>(is_new);
   }
 }
 
-Courier::~Courier() { stop(); }
+Courier::~Courier() {
+  stop();
+}
 
-void Courier::carry(const std::string& channel, Parcel parcel) { impl_->lane(channel).carry(std::move(parcel)); }
+void Courier::carry(const std::string& channel, Parcel parcel) {
+  impl_->lane(channel).carry(std::move(parcel));
+}
 
-std::size_t Courier::free_slots(const std::string& channel) const { return impl_->lane(channel).free_slots(); }
+std::size_t Courier::free_slots(const std::string& channel) const {
+  return impl_->lane(channel).free_slots();
+}
 
 std::vector<std::string> Courier::channels() const {
   std::vector<std::string> names;
@@ -174,7 +184,8 @@ void Courier::begin_stop() {
 }
 
 bool Courier::has_stopped() const {
-  return std::all_of(impl_->lanes.begin(), impl_->lanes.end(), [](const auto& lane) { return lane.second->has_stopped(); });
+  return std::all_of(impl_->lanes.begin(), impl_->lanes.end(),
+                     [](const auto& lane) { return lane.second->has_stopped(); });
 }
 
 void Courier::stop() {

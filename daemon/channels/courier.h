@@ -9,9 +9,10 @@
 
 namespace chaser::channels {
 
-/// Carries claimed parcels to their channels on worker threads and hands back what happened. It decides nothing and touches no store:
-/// `begin_body` and `finished` are called on worker threads and must do their own crossing to the loop (asio::post, then wait).
-/// stop() drains: parcels not begun are handed back as never begun, those under way are waited for up to the channels' time-outs.
+/// Carries claimed parcels to their channels on worker threads and hands back what happened. It decides nothing and
+/// touches no store: `begin_body` and `finished` are called on worker threads and must do their own crossing to the
+/// loop (asio::post, then wait). stop() drains: parcels not begun are handed back as never begun, those under way are
+/// waited for up to the channels' time-outs.
 class Courier {
  public:
   struct Callbacks {
@@ -30,7 +31,8 @@ class Courier {
   /// Takes no more and begins to drain, without waiting: callbacks still come until has_stopped().
   void begin_stop();
   bool has_stopped() const;
-  /// begin_stop, then waits. Not from a thread that the callbacks wait for: begin_stop() there, and stop() when has_stopped().
+  /// begin_stop, then waits. Not from a thread that the callbacks wait for: begin_stop() there, and stop() when
+  /// has_stopped().
   void stop();
 
  private:

@@ -12,7 +12,9 @@
 namespace chaser::channels {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 class Descriptor {
  public:
@@ -45,15 +47,19 @@ void write_all(int descriptor, std::string_view bytes, const std::string& path) 
 
 }  // namespace
 
-void make_directory(const std::string& directory) { std::filesystem::create_directories(directory); }
+void make_directory(const std::string& directory) {
+  std::filesystem::create_directories(directory);
+}
 
 bool is_file_name(std::string_view name) {
   return !name.empty() && name.size() <= 200 && name[0] != '.' && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
   });
 }
 
-void write_durably(const std::string& scratch, const std::string& directory, const std::string& name, std::string_view bytes) {
+void write_durably(const std::string& scratch, const std::string& directory, const std::string& name,
+                   std::string_view bytes) {
   const std::string written = scratch + "/" + name;
   const std::string final = directory + "/" + name;
   Descriptor file(written, O_WRONLY | O_CREAT | O_TRUNC);

@@ -111,10 +111,10 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"rule", item.rule},
                  {"step", item.step}};
   const auto said = [&](std::string_view name) { return !words.texts.find(name)->second.empty(); };
-  words.flags = {{"has_also", said("also")},   {"has_note", said("note")},
-                 {"has_next", said("next")},   {"has_last_heard", said("last_heard")},
-                 {"has_text", said("text")},   {"above_leads", told.main.is_above_leads()},
-                 {"late", item.late},          {"first_meeting", item.first_meeting}};
+  words.flags = {{"has_also", said("also")}, {"has_note", said("note")},
+                 {"has_next", said("next")}, {"has_last_heard", said("last_heard")},
+                 {"has_text", said("text")}, {"above_leads", told.main.is_above_leads()},
+                 {"late", item.late},        {"first_meeting", item.first_meeting}};
   return words;
 }
 
@@ -137,7 +137,8 @@ std::string ids_of(const std::vector<Told>& all) {
 // What all actions of one step share; where they differ (other dates), what begins the first one's words.
 std::string shared_headline(const std::vector<Told>& all) {
   const std::string first = headline_of(all.front().main);
-  const bool same = std::all_of(all.begin(), all.end(), [&](const Told& told) { return headline_of(told.main) == first; });
+  const bool same =
+      std::all_of(all.begin(), all.end(), [&](const Told& told) { return headline_of(told.main) == first; });
   if (same) return first;
   return first.substr(0, first.find(' '));
 }
@@ -152,14 +153,14 @@ std::string subject_of(const std::vector<Told>& all, chase::MessageKind kind) {
   }
   if (kind != chase::MessageKind::direct) return (late ? "Sent late: " : "") + summary_of(all);
   const std::string tail = tail_of(all.front().main);
-  return fmt::format("{}: {} ({}){}", shared_headline(all), counted(static_cast<int>(all.size()), "action"), ids_of(all),
-                     tail.empty() ? "" : ": " + tail);
+  return fmt::format("{}: {} ({}){}", shared_headline(all), counted(static_cast<int>(all.size()), "action"),
+                     ids_of(all), tail.empty() ? "" : ": " + tail);
 }
 
 std::string how_to_answer(const Letter& letter, bool reader_coordinates, const std::vector<Told>& all) {
   if (reader_coordinates && !all.empty()) {
-    return fmt::format("You coordinate this plan: record what is decided with \"chaser answer {}/{}\".", all.front().main.item->plan,
-                       one_line(all.front().main.item->action));
+    return fmt::format("You coordinate this plan: record what is decided with \"chaser answer {}/{}\".",
+                       all.front().main.item->plan, one_line(all.front().main.item->action));
   }
   const std::string who = letter.reply_to_name.empty() ? "" : ": " + letter.reply_to_name + ", the plan's coordinator";
   return fmt::format("To answer, simply reply to this message; a person reads it{}.", who);
@@ -235,7 +236,8 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
   assert(context.world != nullptr);
   const World& world = *context.world;
   const PartyIndex reader = world.find_party(message.recipient);
-  if (reader == chase::no_party) throw std::invalid_argument("the directory does not know \"" + message.recipient + "\"");
+  if (reader == chase::no_party)
+    throw std::invalid_argument("the directory does not know \"" + message.recipient + "\"");
   const chase::Person& person = world.person(reader);
   const std::vector<Told> all = told_of(message, reader, context);
   Letter letter;

@@ -13,18 +13,18 @@ namespace chaser::channels {
 /// A message resolved for its reader, before it takes the form of a channel.
 struct Letter {
   std::string recipient_name;
-  std::string email;           // the recipient's; "" if they have none
-  std::string teams;           // the name of the recipient's Teams channel; "" if none
-  std::string reply_to_name;   // the plan's coordinator; "" if unknown or the reader themselves
+  std::string email;          // the recipient's; "" if they have none
+  std::string teams;          // the name of the recipient's Teams channel; "" if none
+  std::string reply_to_name;  // the plan's coordinator; "" if unknown or the reader themselves
   std::string reply_to;
-  std::string thread_root;     // "" for digests
-  bool important = false;      // the last step of a rule, above the leads
+  std::string thread_root;             // "" for digests
+  bool important = false;              // the last step of a rule, above the leads
   std::vector<std::string> templates;  // names to try, the most special first
   MessageWords words;
 };
 
-/// Who reads it, what it says in words, and why: pure in its arguments. Throws std::invalid_argument for a recipient that the
-/// directory does not know.
+/// Who reads it, what it says in words, and why: pure in its arguments. Throws std::invalid_argument for a recipient
+/// that the directory does not know.
 Letter letter_of(const store::OutboxMessage& message, const RenderContext& context,
                  const std::map<std::int64_t, std::string>& next);
 

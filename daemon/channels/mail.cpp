@@ -32,7 +32,8 @@ struct FreeIdn {
   void operator()(char* text) const { idn2_free(text); }
 };
 
-// GMime keeps type tables of its own, once for the process; it is never shut down, since sessions may outlive any scope here.
+// GMime keeps type tables of its own, once for the process; it is never shut down, since sessions may outlive any scope
+// here.
 void begin_gmime() {
   static const bool begun = [] {
     g_mime_init();
@@ -52,8 +53,9 @@ std::string hmac_hex(std::string_view key, std::string_view text, std::size_t by
   unsigned int length = 0;
   // An empty key must still be a pointer, or OpenSSL takes it for "the key of before".
   const char* key_bytes = key.empty() ? "" : key.data();
-  const unsigned char* done = HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &length);
+  const unsigned char* done =
+      HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+           text.size(), digest.data(), &length);
   assert(done != nullptr && length >= bytes);
   return hex_of(digest.data(), bytes);
 }
@@ -78,7 +80,8 @@ void check(const Mail& mail) {
 
 Owned<InternetAddressList> list_of(const Mailbox& mailbox) {
   const std::string address = ascii_address(mailbox.address);
-  Owned<InternetAddress> one(internet_address_mailbox_new(mailbox.name.empty() ? nullptr : mailbox.name.c_str(), address.c_str()));
+  Owned<InternetAddress> one(
+      internet_address_mailbox_new(mailbox.name.empty() ? nullptr : mailbox.name.c_str(), address.c_str()));
   Owned<InternetAddressList> list(internet_address_list_new());
   internet_address_list_add(list.get(), one.get());
   return list;
@@ -124,8 +127,12 @@ Owned<GMimeMessage> headed(const Mail& mail) {
 
 Owned<GMimeTextPart> part_of(const char* subtype, const std::string& text) {
   Owned<GMimeTextPart> part(g_mime_text_part_new_with_subtype(subtype));
+  // By its bytes and not by set_text, which picks a charset that the text fits: ISO 8859-1 where the HTML says UTF-8.
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(text.data(), text.size()));
+  const Owned<GMimeDataWrapper> content(
+      g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
+  g_mime_part_set_content(GMIME_PART(part.get()), content.get());
   g_mime_text_part_set_charset(part.get(), "utf-8");
-  g_mime_text_part_set_text(part.get(), text.c_str());
   g_mime_part_set_content_encoding(GMIME_PART(part.get()), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
   return part;
 }
@@ -164,7 +171,8 @@ std::string ascii_domain(std::string_view domain) {
 
 std::string ascii_address(std::string_view address) {
   refuse_controls("an address", address);
-  if (!plan::is_address(address)) throw std::invalid_argument(fmt::format("\"{}\" is no address of one mailbox", address));
+  if (!plan::is_address(address))
+    throw std::invalid_argument(fmt::format("\"{}\" is no address of one mailbox", address));
   const std::size_t at = address.rfind('@');
   return fmt::format("{}@{}", address.substr(0, at), ascii_domain(address.substr(at + 1)));
 }

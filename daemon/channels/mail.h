@@ -16,20 +16,20 @@ struct Mailbox {
 struct Mail {
   Mailbox from;
   Mailbox to;
-  Mailbox reply_to;          // address "" is none
+  Mailbox reply_to;  // address "" is none
   std::string subject;
-  std::string text;          // UTF-8, LF
+  std::string text;  // UTF-8, LF
   std::string html;
-  std::string message_id;    // without angle brackets
-  std::string thread_root;   // a Message-ID with or without brackets; "" is none
-  std::string delivery;      // of X-Chaser-Delivery
+  std::string message_id;   // without angle brackets
+  std::string thread_root;  // a Message-ID with or without brackets; "" is none
+  std::string delivery;     // of X-Chaser-Delivery
   calendar::Instant date;
   bool important = false;
 };
 
-/// The message's bytes: multipart/alternative, quoted-printable, RFC 2047, CRLF, ASCII; the same Mail gives the same bytes.
-/// Throws std::invalid_argument for CR, LF, NUL and other controls in anything that becomes a header, and for what is no address.
-/// Source: research/delivery.md B1, B2.
+/// The message's bytes: multipart/alternative, quoted-printable, RFC 2047, CRLF, ASCII; the same Mail gives the same
+/// bytes. Throws std::invalid_argument for CR, LF, NUL and other controls in anything that becomes a header, and for
+/// what is no address. Source: research/delivery.md B1, B2.
 std::string mime_of(const Mail& mail);
 
 /// `d.<32 hex>.<16 hex>@domain`: unique to the delivery and the same on every attempt. `key` may be empty.

@@ -18,12 +18,13 @@ namespace chaser::channels {
 struct RenderContext {
   const chase::World* world = nullptr;
   MailIdentity identity;
-  std::string public_url;    // "": no buttons, Reply-To the coordinator
-  calendar::Instant now;     // becomes Date of the first attempt
+  std::string public_url;  // "": no buttons, Reply-To the coordinator
+  calendar::Instant now;   // becomes Date of the first attempt
 };
 
-/// Mustache templates by name ("direct", "digest", "deadline/due" ...) and form (text, html, subject, card). Those of a directory
-/// (given as name -> text) override the built-in ones. A name that a template uses and the data lack is a problem at load.
+/// Mustache templates by name ("direct", "digest", "deadline/due" ...) and form (text, html, subject, card). Those of a
+/// directory (given as name -> text) override the built-in ones. A name that a template uses and the data lack is a
+/// problem at load.
 class Templates {
  public:
   /// `overrides`: file name ("direct.txt.mustache") -> text. Checks each by rendering samples.
@@ -39,12 +40,13 @@ class Templates {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The MIME bytes of an email: deterministic in its arguments (Message-ID, Date, boundaries). `next` tells for each item what
-/// happens if nobody answers, in words ("we write again on 8 January, and to the Director of Place on 29 January"), "" if unknown.
-store::Rendered render_email(const store::OutboxMessage& message, const RenderContext& context, const Templates& templates,
-                             const std::map<std::int64_t, std::string>& next);
+/// The MIME bytes of an email: deterministic in its arguments (Message-ID, Date, boundaries). `next` tells for each
+/// item what happens if nobody answers, in words ("we write again on 8 January, and to the Director of Place on 29
+/// January"), "" if unknown.
+store::Rendered render_email(const store::OutboxMessage& message, const RenderContext& context,
+                             const Templates& templates, const std::map<std::int64_t, std::string>& next);
 /// The POST body for Teams: one Adaptive Card 1.4 in its envelope, at most 20,000 bytes ("and N more").
-store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context, const Templates& templates,
-                             const std::map<std::int64_t, std::string>& next);
+store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context,
+                             const Templates& templates, const std::map<std::int64_t, std::string>& next);
 
 }  // namespace chaser::channels

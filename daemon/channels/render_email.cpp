@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t email_items_max = 300;
 constexpr std::size_t subject_characters_max = 200;
 
-// One column that a phone of 320 px shows without scrolling sideways; colours leave light and dark to the reader's program.
+// One column that a phone of 320 px shows without scrolling sideways; colours leave light and dark to the reader's
+// program.
 constexpr const char* page = R"html(<!doctype html>
 <html lang="en">
 <head>
@@ -53,10 +54,14 @@ a {{ color: #0b57d0; }}
 std::string escaped(std::string_view text) {
   std::string html;
   for (const char c : text) {
-    if (c == '<') html += "&lt;";
-    else if (c == '>') html += "&gt;";
-    else if (c == '&') html += "&amp;";
-    else html += c;
+    if (c == '<')
+      html += "&lt;";
+    else if (c == '>')
+      html += "&gt;";
+    else if (c == '&')
+      html += "&amp;";
+    else
+      html += c;
   }
   return html;
 }
@@ -64,14 +69,15 @@ std::string escaped(std::string_view text) {
 std::string domain_of(const MailIdentity& identity) {
   if (!identity.message_id_domain.empty()) return identity.message_id_domain;
   const std::size_t at = identity.from_address.rfind('@');
-  if (at == std::string::npos) throw std::invalid_argument("\"" + identity.from_address + "\" is no address to send from");
+  if (at == std::string::npos)
+    throw std::invalid_argument("\"" + identity.from_address + "\" is no address to send from");
   return identity.from_address.substr(at + 1);
 }
 
 }  // namespace
 
-store::Rendered render_email(const store::OutboxMessage& message, const RenderContext& context, const Templates& templates,
-                             const std::map<std::int64_t, std::string>& next) {
+store::Rendered render_email(const store::OutboxMessage& message, const RenderContext& context,
+                             const Templates& templates, const std::map<std::int64_t, std::string>& next) {
   const Letter letter = letter_of(message, context, next);
   if (letter.email.empty()) throw std::invalid_argument("\"" + message.recipient + "\" has no email address");
   const auto filled = [&](Form form) { return fill(templates, letter.templates, form, letter.words, email_items_max); };
@@ -81,7 +87,8 @@ store::Rendered render_email(const store::OutboxMessage& message, const RenderCo
   mail.reply_to = {letter.reply_to_name, letter.reply_to};
   mail.subject = shortened(one_line(filled(Form::subject)), subject_characters_max);
   mail.text = filled(Form::text);
-  mail.html = fmt::format(fmt::runtime(page), fmt::arg("title", escaped(mail.subject)), fmt::arg("body", filled(Form::html)));
+  mail.html =
+      fmt::format(fmt::runtime(page), fmt::arg("title", escaped(mail.subject)), fmt::arg("body", filled(Form::html)));
   mail.message_id = message_id_of(message.key, context.identity.message_id_key.value, domain_of(context.identity));
   mail.thread_root = letter.thread_root;
   mail.delivery = message.key.substr(0, 32);

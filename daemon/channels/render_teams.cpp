@@ -82,8 +82,8 @@ std::string largest_fitting(const Letter& letter, const Templates& templates) {
 
 }  // namespace
 
-store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context, const Templates& templates,
-                             const std::map<std::int64_t, std::string>& next) {
+store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context,
+                             const Templates& templates, const std::map<std::int64_t, std::string>& next) {
   const Letter letter = letter_of(message, context, next);
   if (letter.teams.empty()) throw std::invalid_argument("\"" + message.recipient + "\" has no Teams channel");
   std::string body = largest_fitting(letter, templates);

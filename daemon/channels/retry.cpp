@@ -59,16 +59,20 @@ Disposition after_unknown(const OutboxMessage& message, calendar::Instant now) {
 
 Disposition disposition(const OutboxMessage& message, const Outcome& outcome, calendar::Instant now) {
   switch (outcome.kind) {
-    case OutcomeKind::accepted: return {MessageState::accepted, now};
-    case OutcomeKind::temporary: return again(message, outcome, now);
+    case OutcomeKind::accepted:
+      return {MessageState::accepted, now};
+    case OutcomeKind::temporary:
+      return again(message, outcome, now);
     case OutcomeKind::permanent:
       if (deserves_second_look(message, outcome)) return {MessageState::queued, now + absl::Minutes(30)};
       return {MessageState::refused, now};
     case OutcomeKind::channel_broken: {
-      const std::int64_t probe = std::clamp<std::int64_t>(outcome.retry_after_seconds.value_or(3'600), 3'600, retry_after_max_seconds);
+      const std::int64_t probe =
+          std::clamp<std::int64_t>(outcome.retry_after_seconds.value_or(3'600), 3'600, retry_after_max_seconds);
       return {MessageState::queued, now + absl::Seconds(probe)};
     }
-    case OutcomeKind::unknown: return after_unknown(message, now);
+    case OutcomeKind::unknown:
+      return after_unknown(message, now);
   }
   assert(false && "every kind of outcome has its disposition");
   return {MessageState::needs_attention, now};

@@ -21,12 +21,12 @@ struct SmtpSettings {
   std::string host;
   int port = 587;
   Tls tls = Tls::starttls;
-  std::string ca_file;               // "" is the system's
+  std::string ca_file;  // "" is the system's
   Auth auth = Auth::none;
   std::string user;
-  Secret password;                   // or the access token for xoauth2
-  std::string ehlo_name;             // "" is the local host's name as libcurl takes it
-  std::string envelope_from;         // bounces go there; "" is `from`
+  Secret password;            // or the access token for xoauth2
+  std::string ehlo_name;      // "" is the local host's name as libcurl takes it
+  std::string envelope_from;  // bounces go there; "" is `from`
   int sessions = 2;
   std::chrono::seconds connect_timeout{30};
   std::chrono::seconds reply_timeout{300};
@@ -36,19 +36,19 @@ struct SmtpSettings {
 struct MailIdentity {
   std::string from_name = "Chaser";
   std::string from_address;
-  std::string message_id_domain;     // "" is the domain of from_address
-  Secret message_id_key;             // for the HMAC in Message-ID; empty: the delivery's key alone
+  std::string message_id_domain;  // "" is the domain of from_address
+  Secret message_id_key;          // for the HMAC in Message-ID; empty: the delivery's key alone
 };
 
 struct TeamsSettings {
   struct Flow {
-    Secret url;             // the Workflows URL; the whole of it is the credential
-    std::string owner;      // whose rate it counts on
+    Secret url;         // the Workflows URL; the whole of it is the credential
+    std::string owner;  // whose rate it counts on
   };
-  std::map<std::string, Flow> channels;              // by the name that the directory uses
+  std::map<std::string, Flow> channels;  // by the name that the directory uses
   std::vector<std::string> allowed_hosts{".logic.azure.com", ".api.powerplatform.com"};
   std::string ca_file;
-  bool allow_http_loopback = false;                  // tests and trials only
+  bool allow_http_loopback = false;  // tests and trials only
 };
 
 }  // namespace chaser::channels

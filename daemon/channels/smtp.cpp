@@ -19,7 +19,6 @@ namespace {
 
 using store::OutcomeKind;
 
-
 /// What the server says, line by line, as far as it matters.
 class Dialogue {
  public:
@@ -43,9 +42,10 @@ class Dialogue {
     if (rest.size() < 9) return "";
     rest.remove_prefix(4);
     const std::string_view code = rest.substr(0, rest.find_first_of(" \r\n"));
-    const bool shaped = code.size() >= 5 && code.size() <= 9 && code[1] == '.' && std::count(code.begin(), code.end(), '.') == 2 &&
-                        std::all_of(code.begin(), code.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); }) &&
-                        code.back() != '.';
+    const bool shaped =
+        code.size() >= 5 && code.size() <= 9 && code[1] == '.' && std::count(code.begin(), code.end(), '.') == 2 &&
+        std::all_of(code.begin(), code.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); }) &&
+        code.back() != '.';
     return shaped ? std::string(code) : "";
   }
 
@@ -88,14 +88,20 @@ std::size_t hear_line(char* line, std::size_t size, std::size_t count, void* con
   return size * count;
 }
 
-std::size_t ignore_output(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+std::size_t ignore_output(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
 
 std::string login_options(Auth auth) {
   switch (auth) {
-    case Auth::none: return "";
-    case Auth::plain: return "AUTH=PLAIN";
-    case Auth::login: return "AUTH=LOGIN";
-    case Auth::xoauth2: return "AUTH=XOAUTH2";
+    case Auth::none:
+      return "";
+    case Auth::plain:
+      return "AUTH=PLAIN";
+    case Auth::login:
+      return "AUTH=LOGIN";
+    case Auth::xoauth2:
+      return "AUTH=XOAUTH2";
   }
   std::abort();
 }
@@ -109,8 +115,8 @@ class SmtpSession : public Session {
 
   void rest() override {
     if (!handle_) return;
-    // Closing says QUIT and waits for the answer, two minutes long and whatever the options say (libcurl closes with a handle of
-    // its own). A socket that reads no more answers at once, and QUIT still goes out.
+    // Closing says QUIT and waits for the answer, two minutes long and whatever the options say (libcurl closes with a
+    // handle of its own). A socket that reads no more answers at once, and QUIT still goes out.
     curl_socket_t socket = CURL_SOCKET_BAD;
     curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &socket);
     if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
@@ -127,7 +133,8 @@ class SmtpSession : public Session {
     bool reused = false;
     Outcome outcome = attempt(parcel, begin_body, recipient, reused);
     // A connection that the relay closed while it was idle says nothing about the message.
-    if (outcome.kind == OutcomeKind::temporary && outcome.code == 0 && reused && !transfer_.begun && !transfer_.fenced) {
+    if (outcome.kind == OutcomeKind::temporary && outcome.code == 0 && reused && !transfer_.begun &&
+        !transfer_.fenced) {
       rest();
       outcome = attempt(parcel, begin_body, recipient, reused);
     }
@@ -234,7 +241,8 @@ class SmtpChannel : public Channel {
 };
 
 bool has_controls(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool is_domain(const std::string& name) {
@@ -253,15 +261,18 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings) {
   if (settings.host.empty() || has_controls(settings.host) || (!numeric6 && !is_domain(settings.host))) {
     return "the relay's host \"" + one_line(settings.host) + "\" is no host name";
   }
-  if (settings.host.find_first_of("/@?#% ") != std::string::npos) return "the relay's host is a name alone, without user or path";
+  if (settings.host.find_first_of("/@?#% ") != std::string::npos)
+    return "the relay's host is a name alone, without user or path";
   if (settings.port < 1 || settings.port > 65535) return "the relay's port is 1 to 65535";
   if (settings.tls == Tls::none && !is_loopback(settings.host)) return "mail goes without TLS to this machine alone";
-  if (has_controls(settings.ehlo_name) || (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name))) return "ehlo_name is no host name";
+  if (has_controls(settings.ehlo_name) || (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name)))
+    return "ehlo_name is no host name";
   if (!plan::is_address(settings.envelope_from)) return "there is no address to send from";
   if (settings.auth != Auth::none && (settings.user.empty() || settings.password.empty())) {
     return "a login needs a user and a secret";
   }
-  if (has_controls(settings.user) || has_controls(settings.password.value)) return "the login has a control character in it";
+  if (has_controls(settings.user) || has_controls(settings.password.value))
+    return "the login has a control character in it";
   if (settings.sessions < 1 || settings.sessions > smtp_sessions_max) {
     return fmt::format("sessions are 1 to {}", smtp_sessions_max);
   }

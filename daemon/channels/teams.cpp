@@ -50,7 +50,8 @@ std::optional<std::string> url_problem(const std::string& text, const TeamsSetti
     return "its URL has a user or a fragment; copy it from the flow's trigger as it is";
   }
   if (host == "webhook.office.com" || host.ends_with(".webhook.office.com") || host == "outlook.office.com") {
-    return "it is an Office 365 connector (" + host + "), which Microsoft has switched off; make a Workflows webhook instead";
+    return "it is an Office 365 connector (" + host +
+           "), which Microsoft has switched off; make a Workflows webhook instead";
   }
   if (scheme == "http" && settings.allow_http_loopback && is_loopback(host)) return std::nullopt;
   if (scheme != "https") return "its URL must begin with https://";
@@ -80,11 +81,15 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size * count;
   std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string value = shortened(one_line(line.substr(colon + 1)), header_characters_max);
-  if (name == "retry-after") answer.retry_after = std::move(value);
-  else if (name == "date") answer.date = std::move(value);
-  else if (name == "x-ms-workflow-run-id") answer.run = std::move(value);
+  if (name == "retry-after")
+    answer.retry_after = std::move(value);
+  else if (name == "date")
+    answer.date = std::move(value);
+  else if (name == "x-ms-workflow-run-id")
+    answer.run = std::move(value);
   return size * count;
 }
 
@@ -109,8 +114,8 @@ calendar::Instant answered_at(const Answer& answer) {
   return at < 0 ? calendar::Instant() : absl::FromTimeT(at);
 }
 
-/// Posts cards. Each on a connection of its own: libcurl would post again on its own account when a kept one turns out dead.
-/// Source: research/delivery.md §0.3, A7.
+/// Posts cards. Each on a connection of its own: libcurl would post again on its own account when a kept one turns out
+/// dead. Source: research/delivery.md §0.3, A7.
 class TeamsSession : public Session {
  public:
   explicit TeamsSession(const TeamsSettings& settings) : settings_(settings) {}

@@ -23,8 +23,8 @@ bool is_or_answers_for(const World& world, PartyIndex party, PartyIndex reader) 
 
 bool speaks_to(const rulebook::Step* step, Audience::Who who, Audience::Relation relation) {
   return step != nullptr && std::any_of(step->to.begin(), step->to.end(), [&](const Audience& audience) {
-    return audience.who == who && audience.relation == relation;
-  });
+           return audience.who == who && audience.relation == relation;
+         });
 }
 
 bool speaks_to_relation(const rulebook::Step* step, Audience::Relation relation) {
@@ -34,7 +34,8 @@ bool speaks_to_relation(const rulebook::Step* step, Audience::Relation relation)
 
 Relation own_relation(const rulebook::Step* step) {
   const bool leads = step == nullptr || speaks_to(step, Audience::Who::leads, Audience::Relation::self);
-  return leads || !speaks_to(step, Audience::Who::supports, Audience::Relation::self) ? Relation::lead : Relation::support;
+  return leads || !speaks_to(step, Audience::Who::supports, Audience::Relation::self) ? Relation::lead
+                                                                                      : Relation::support;
 }
 
 // What the plan's roles make of the reader, as far as the step speaks to that role.
@@ -55,7 +56,8 @@ Relation role_in_plan(const World& world, std::string_view plan, const rulebook:
   return Relation::other;
 }
 
-Relation relation_to(const World& world, const store::TellingItem& item, const rulebook::Step* step, PartyIndex reader) {
+Relation relation_to(const World& world, const store::TellingItem& item, const rulebook::Step* step,
+                     PartyIndex reader) {
   const bool to_assigned = step == nullptr || speaks_to(step, Audience::Who::leads, Audience::Relation::self) ||
                            speaks_to(step, Audience::Who::supports, Audience::Relation::self);
   bool about_reader = false;
@@ -73,8 +75,9 @@ Relation relation_to(const World& world, const store::TellingItem& item, const r
   if (deputy && speaks_to_relation(step, Audience::Relation::deputy)) return Relation::deputy;
   const Relation role = role_in_plan(world, item.plan, step, reader);
   if (role != Relation::other) return role;
-  if (item.rule != "exhausted" && step != nullptr && !step->is_above_leads()) return own_relation(step);
-  return about_reader ? own_relation(step) : Relation::other;
+  // What goes to the leads themselves names nobody it is about.
+  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && item.rule != "exhausted";
+  return about_reader || to_themselves ? own_relation(step) : Relation::other;
 }
 
 bool is_last_step(const rulebook::Rule& rule, const rulebook::Step& step) {
@@ -118,7 +121,8 @@ std::string fact_sentence(const Telling& telling) {
     return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
   }
   switch (telling.anchor) {
-    case Anchor::due: return due_sentence(telling, subject);
+    case Anchor::due:
+      return due_sentence(telling, subject);
     case Anchor::milestone: {
       const std::size_t colon = item.anchor.find(':');
       const std::string name = colon == std::string::npos ? "" : " \"" + one_line(item.anchor.substr(colon + 1)) + "\"";
@@ -126,15 +130,18 @@ std::string fact_sentence(const Telling& telling) {
     }
     case Anchor::start:
       return fmt::format("{} {} on {}.", subject, item.anchor_day < telling.today ? "was to start" : "starts", day);
-    case Anchor::report_cutoff: return fmt::format("The report on {} closes on {}.", "a" + subject.substr(1), day);
-    case Anchor::last_update: return fmt::format("{} has had no update since {}.", subject, day);
+    case Anchor::report_cutoff:
+      return fmt::format("The report on {} closes on {}.", "a" + subject.substr(1), day);
+    case Anchor::last_update:
+      return fmt::format("{} has had no update since {}.", subject, day);
     case Anchor::next_review:
       return fmt::format("{} is ongoing, and its review {} {}.", subject,
                          item.anchor_day < telling.today ? "has been due since" : "is due on", day);
     case Anchor::first_seen: {
       const std::string owners = shortened(one_line(item.owners), 120);
       return owners.empty() ? fmt::format("{} has no owner: the plan names none.", subject)
-                            : fmt::format("{} has an owner whom nobody knows how to reach: the plan says \"{}\".", subject, owners);
+                            : fmt::format("{} has an owner whom nobody knows how to reach: the plan says \"{}\".",
+                                          subject, owners);
     }
   }
   std::abort();
@@ -150,10 +157,12 @@ std::string role_sentence(const Telling& telling) {
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
     const std::string with = leads.empty() ? "" : ", with " + listed(leads);
-    return telling.relation == Relation::lead ? fmt::format(" You lead it{}{}.", as, with) : fmt::format(" You support it{}.", as);
+    return telling.relation == Relation::lead ? fmt::format(" You lead it{}{}.", as, with)
+                                              : fmt::format(" You support it{}.", as);
   }
   if (leads.empty()) return " Nobody who leads it has answered.";
-  return fmt::format(" {} {} it and {} not answered.", listed(leads), have(leads, "leads", "lead"), have(leads, "has", "have"));
+  return fmt::format(" {} {} it and {} not answered.", listed(leads), have(leads, "leads", "lead"),
+                     have(leads, "has", "have"));
 }
 
 std::string because(const Telling& telling) {
@@ -162,27 +171,37 @@ std::string because(const Telling& telling) {
   const std::string_view reports = telling.leads.size() > 1 ? "report" : "reports";
   switch (telling.relation) {
     case Relation::lead:
-      return telling.through.empty() ? fmt::format("you lead {}", id) : fmt::format("you are part of {}, which leads {}", telling.through, id);
-    case Relation::support: return fmt::format("you support {}", id);
-    case Relation::superior: return fmt::format("{}, leading {}, {} to you", leads, id, reports);
-    case Relation::deputy: return fmt::format("you stand in for {}, leading {}", leads, id);
-    case Relation::coordinator: return "you coordinate this plan";
-    case Relation::sponsor: return "you sponsor this plan";
-    case Relation::approver: return "you approve changes to this plan";
-    case Relation::other: return fmt::format("you are named to hear about {}", id);
+      return telling.through.empty() ? fmt::format("you lead {}", id)
+                                     : fmt::format("you are part of {}, which leads {}", telling.through, id);
+    case Relation::support:
+      return fmt::format("you support {}", id);
+    case Relation::superior:
+      return fmt::format("{}, leading {}, {} to you", leads, id, reports);
+    case Relation::deputy:
+      return fmt::format("you stand in for {}, leading {}", leads, id);
+    case Relation::coordinator:
+      return "you coordinate this plan";
+    case Relation::sponsor:
+      return "you sponsor this plan";
+    case Relation::approver:
+      return "you approve changes to this plan";
+    case Relation::other:
+      return fmt::format("you are named to hear about {}", id);
   }
   std::abort();
 }
 
 std::string repeats(const Telling& telling) {
   const rulebook::Step* step = telling.step;
-  if (step == nullptr || !step->repeat || telling.item->occurrence.refired || telling.item->occurrence.ordinal == 0) return "";
+  if (step == nullptr || !step->repeat || telling.item->occurrence.refired || telling.item->occurrence.ordinal == 0)
+    return "";
   const int time = telling.item->occurrence.ordinal + 1;
   const std::string of = step->repeat->times > 0 ? fmt::format(" of {}", step->repeat->times) : "";
   return fmt::format(", then every {}; this is time {}{}", length_of(step->repeat->every), time, of);
 }
 
-std::vector<std::string> names_about(const World& world, const store::TellingItem& item, PartyIndex reader, std::string& through) {
+std::vector<std::string> names_about(const World& world, const store::TellingItem& item, PartyIndex reader,
+                                     std::string& through) {
   std::vector<std::string> names;
   for (const std::string& id : item.about) {
     const PartyIndex party = world.find_party(id);
@@ -233,9 +252,13 @@ std::string tail_of(const Telling& telling) {
   return telling.anchor == Anchor::next_review ? "nobody has reviewed it" : "nobody answered";
 }
 
-std::string fact_of(const Telling& telling) { return fact_sentence(telling); }
+std::string fact_of(const Telling& telling) {
+  return fact_sentence(telling);
+}
 
-std::string sentence_of(const Telling& telling) { return fact_sentence(telling) + role_sentence(telling); }
+std::string sentence_of(const Telling& telling) {
+  return fact_sentence(telling) + role_sentence(telling);
+}
 
 std::string state_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
@@ -258,24 +281,30 @@ std::string ask_of(const Telling& telling) {
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
-  if (telling.is_above_leads()) return fmt::format("See that {} answers: how it stands, or what stands in its way.", leads);
+  if (telling.is_above_leads())
+    return fmt::format("See that {} answers: how it stands, or what stands in its way.", leads);
   switch (telling.anchor) {
     case Anchor::due:
-    case Anchor::milestone: return "Say how it stands, or that it is done.";
-    case Anchor::start: return "Say whether it has started, or what it waits for.";
-    case Anchor::next_review: return "Review it: say how it stands and whether it is still right.";
-    default: return "Say how it stands.";
+    case Anchor::milestone:
+      return "Say how it stands, or that it is done.";
+    case Anchor::start:
+      return "Say whether it has started, or what it waits for.";
+    case Anchor::next_review:
+      return "Review it: say how it stands and whether it is still right.";
+    default:
+      return "Say how it stands.";
   }
 }
 
 std::string why_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   if (item.rule == "exhausted") {
-    return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling), item.step,
-                       one_line(item.action));
+    return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling),
+                       item.step, one_line(item.action));
   }
   if (telling.step == nullptr) {
-    return fmt::format("You get this because {}; it comes from rule \"{}\", step \"{}\".", because(telling), item.rule, item.step);
+    return fmt::format("You get this because {}; it comes from rule \"{}\", step \"{}\".", because(telling), item.rule,
+                       item.step);
   }
   return fmt::format("You get this because {} and rule \"{}\" speaks {}{} (step \"{}\").", because(telling), item.rule,
                      place_of_step(telling.step->at, telling.anchor), repeats(telling), item.step);
@@ -283,7 +312,7 @@ std::string why_of(const Telling& telling) {
 
 std::string note_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.late) {
+  if (item.late && item.nominal < telling.today) {
     return fmt::format("This is late: it was to go on {}, while Chaser was out of service.", plain_day(item.nominal));
   }
   if (item.first_meeting) return "Chaser has only just begun to follow this action.";

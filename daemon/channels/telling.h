@@ -15,16 +15,16 @@ enum class Relation : unsigned char { lead, support, superior, deputy, coordinat
 /// An item with all that deciding its words needs, looked up once.
 struct Telling {
   const store::TellingItem* item = nullptr;
-  const rulebook::Step* step = nullptr;              // nullptr: the rule is no longer known
+  const rulebook::Step* step = nullptr;  // nullptr: the rule is no longer known
   const calendar::WorkingCalendar* calendar = nullptr;
   rulebook::Anchor anchor = rulebook::Anchor::due;
   rulebook::OffsetUnit unit = rulebook::OffsetUnit::working_days;
   Relation relation = Relation::other;
-  std::vector<std::string> leads;                    // names of those it is about, the reader left out
-  std::string through;                               // the party (class, team) that the reader answers for, "" if themselves
-  CivilDay today;                                    // the reader's
+  std::vector<std::string> leads;  // names of those it is about, the reader left out
+  std::string through;             // the party (class, team) that the reader answers for, "" if themselves
+  CivilDay today;                  // the reader's
   Urgency urgency = Urgency::due_later;
-  bool last_step = false;                            // nothing but reports follows it
+  bool last_step = false;  // nothing but reports follows it
 
   bool is_above_leads() const { return relation != Relation::lead && relation != Relation::support; }
 };
@@ -33,7 +33,8 @@ Telling telling_of(const store::TellingItem& item, chase::PartyIndex reader, con
 
 /// "Due in 5 working days", or "Needs your attention" for those above the leads.
 std::string headline_of(const Telling& telling);
-/// What follows the title in a subject to those above the leads: "nobody answered", "no update since ..."; "" for leads.
+/// What follows the title in a subject to those above the leads: "nobody answered", "no update since ..."; "" for
+/// leads.
 std::string tail_of(const Telling& telling);
 /// "Action 2.1 of "Plan" is due on Thursday 31 December 2026. You lead it."
 std::string sentence_of(const Telling& telling);
@@ -43,7 +44,8 @@ std::string fact_of(const Telling& telling);
 std::string state_of(const Telling& telling);
 /// What is asked, as a sentence.
 std::string ask_of(const Telling& telling);
-/// The rule and the step in words: "You get this because you lead 2.1 and rule "deadline" speaks 5 working days before ...".
+/// The rule and the step in words: "You get this because you lead 2.1 and rule "deadline" speaks 5 working days before
+/// ...".
 std::string why_of(const Telling& telling);
 /// What is special about this one: late, repeated, told after a pause, a first meeting; "" if nothing.
 std::string note_of(const Telling& telling);

@@ -9,8 +9,8 @@
 
 namespace chaser::channels {
 
-/// What one action's line or block in a message may name. Every template sees the same names, so that a coordinator who changes
-/// a template has one list to choose from (docs: config/templates/README.md).
+/// What one action's line or block in a message may name. Every template sees the same names, so that a coordinator who
+/// changes a template has one list to choose from (docs: config/templates/README.md).
 struct ItemWords {
   std::map<std::string, std::string, std::less<>> texts;
   std::map<std::string, bool, std::less<>> flags;
@@ -33,10 +33,10 @@ std::vector<std::string_view> message_flag_names();
 enum class Form : unsigned char { text, html, subject, card };
 std::string_view name_of(Form form);  // "txt", "html", "subject", "card": as in file names
 
-/// Renders the first of `names` that there is a template for in that form ("deadline/due", else "direct"). Values are escaped for
-/// the form and never read as a template. Only the first `items_max` items are told.
-std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form, const MessageWords& words,
-                 std::size_t items_max);
+/// Renders the first of `names` that there is a template for in that form ("deadline/due", else "direct"). Values are
+/// escaped for the form and never read as a template. Only the first `items_max` items are told.
+std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form,
+                 const MessageWords& words, std::size_t items_max);
 
 /// The templates that come with the program, by file name ("direct.txt.mustache").
 const std::map<std::string, std::string, std::less<>>& built_in_templates();

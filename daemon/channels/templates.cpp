@@ -26,19 +26,32 @@ std::string escaped_html(std::string_view text) {
   html.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': html += "&amp;"; break;
-      case '<': html += "&lt;"; break;
-      case '>': html += "&gt;"; break;
-      case '"': html += "&quot;"; break;
-      case '\'': html += "&#39;"; break;
-      default: html += c;
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
     }
   }
   return html;
 }
 
 // Values are escaped here and not by the template, so that {{{name}}} cannot undo it.
-data value_of(const std::string& text, Form form) { return data(form == Form::html ? escaped_html(text) : text); }
+data value_of(const std::string& text, Form form) {
+  return data(form == Form::html ? escaped_html(text) : text);
+}
 
 template <typename Words>
 data object_of(const Words& words, Form form) {
@@ -65,7 +78,8 @@ data data_of(const MessageWords& words, Form form, std::size_t items_max) {
   return object;
 }
 
-/// Looks names up and remembers those that are missing. Knows no partials: kainjow would read any text value as a template.
+/// Looks names up and remembers those that are missing. Knows no partials: kainjow would read any text value as a
+/// template.
 class WatchedContext : public basic_context<std::string> {
  public:
   explicit WatchedContext(const data* root) : inner_(root) {}
@@ -89,10 +103,44 @@ class WatchedContext : public basic_context<std::string> {
   mutable std::set<std::string> partials_;
 };
 
-std::string render(const std::string& text, WatchedContext& watched) {
-  mustache parsed(text);
+// kainjow leaves an empty line where a section that stands on lines of its own is not shown, and drops wanted ones
+// after a section that is. So it sees no lines at all: this stands for their ends, and no value can hold it.
+constexpr char line_end = '\x1e';
+
+// A line that is a section's tag or a comment and nothing else is no line of the result (the Mustache manual's
+// "standalone").
+bool is_tag_alone(std::string_view line) {
+  if (line.size() < 6 || !line.starts_with("{{") || !line.ends_with("}}")) return false;
+  const bool tag = line[2] == '#' || line[2] == '^' || line[2] == '/' || line[2] == '!';
+  return tag && line.find("}}") == line.size() - 2;
+}
+
+std::string without_lines(std::string_view text) {
+  std::string joined;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::size_t begin = line.find_first_not_of(" \t");
+    const std::string_view trimmed =
+        begin == std::string_view::npos ? "" : line.substr(begin, line.find_last_not_of(" \t") - begin + 1);
+    joined += is_tag_alone(trimmed) ? trimmed : line;
+    if (!is_tag_alone(trimmed) && end != std::string_view::npos) joined += line_end;
+  }
+  return joined;
+}
+
+std::string render_lines(const std::string& text, WatchedContext& watched) {
+  mustache parsed(without_lines(text));
   parsed.set_custom_escape([](const std::string& value) { return value; });
   return parsed.render(watched);
+}
+
+std::string render(const std::string& text, WatchedContext& watched) {
+  std::string lines = render_lines(text, watched);
+  std::replace(lines.begin(), lines.end(), line_end, '\n');
+  return lines;
 }
 
 // Everything set or nothing set, so that both sides of each section are walked.
@@ -115,7 +163,9 @@ std::vector<std::string> known_names() {
   return names;
 }
 
-bool is_form(std::string_view word) { return word == "txt" || word == "html" || word == "subject" || word == "card"; }
+bool is_form(std::string_view word) {
+  return word == "txt" || word == "html" || word == "subject" || word == "card";
+}
 
 // "deadline/due.txt.mustache" -> the name before the form is a slug, or a rule's and a step's.
 bool is_file_name(std::string_view file) {
@@ -142,8 +192,10 @@ void check_names(const std::string& file, const WatchedContext& watched, documen
 bool check(const std::string& file, const std::string& text, documents::Problems& problems) {
   const std::size_t before = problems.errors();
   if (!is_file_name(file)) {
-    problems.error(file, "is no template's name: NAME.FORM.mustache, FORM being txt, html, subject or card, NAME such as direct, "
-                         "digest, catch_up or RULE/STEP");
+    problems.error(
+        file,
+        "is no template's name: NAME.FORM.mustache, FORM being txt, html, subject or card, NAME such as direct, "
+        "digest, catch_up or RULE/STEP");
     return false;
   }
   if (text.size() > template_bytes_max) {
@@ -168,24 +220,29 @@ bool check(const std::string& file, const std::string& text, documents::Problems
 
 std::string_view name_of(Form form) {
   switch (form) {
-    case Form::text: return "txt";
-    case Form::html: return "html";
-    case Form::subject: return "subject";
-    case Form::card: return "card";
+    case Form::text:
+      return "txt";
+    case Form::html:
+      return "html";
+    case Form::subject:
+      return "subject";
+    case Form::card:
+      return "card";
   }
   std::abort();
 }
 
 std::vector<std::string_view> item_text_names() {
-  return {"id",   "title",    "name",  "text",     "section", "plan", "owners", "timescale",  "day",  "status", "headline",
-          "state", "sentence", "asks", "also", "note",    "last_heard", "next", "why",    "rule", "step"};
+  return {"id",        "title", "name",       "text",     "section", "plan",     "owners",
+          "timescale", "day",   "status",     "headline", "state",   "sentence", "asks",
+          "also",      "note",  "last_heard", "next",     "why",     "rule",     "step"};
 }
 std::vector<std::string_view> item_flag_names() {
   return {"has_also", "has_note", "has_next", "has_last_heard", "has_text", "above_leads", "late", "first_meeting"};
 }
 std::vector<std::string_view> message_text_names() {
-  return {"subject", "summary", "count", "recipient", "coordinator", "coordinator_address", "how_to_answer", "reference", "page",
-          "more"};
+  return {"subject",       "summary",   "count", "recipient", "coordinator", "coordinator_address",
+          "how_to_answer", "reference", "page",  "more"};
 }
 std::vector<std::string_view> message_flag_names() {
   return {"one", "several", "has_page", "has_coordinator", "has_more"};
@@ -211,8 +268,8 @@ Templates::~Templates() = default;
 Templates::Templates(Templates&&) noexcept = default;
 Templates& Templates::operator=(Templates&&) noexcept = default;
 
-std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form, const MessageWords& words,
-                 std::size_t items_max) {
+std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form,
+                 const MessageWords& words, std::size_t items_max) {
   for (const std::string& name : names) {
     const auto found = templates.impl().texts.find(fmt::format("{}.{}{}", name, name_of(form), suffix));
     if (found == templates.impl().texts.end()) continue;

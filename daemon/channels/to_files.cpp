@@ -46,7 +46,8 @@ std::string as_json(const Parcel& parcel) {
   using nlohmann::json;
   const json body = json::parse(parcel.bytes, nullptr, false);
   if (body.is_object()) return body.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  const json wrapped{{"key", parcel.key}, {"to", parcel.destination}, {"message_id", parcel.message_id}, {"body", parcel.bytes}};
+  const json wrapped{
+      {"key", parcel.key}, {"to", parcel.destination}, {"message_id", parcel.message_id}, {"body", parcel.bytes}};
   return wrapped.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

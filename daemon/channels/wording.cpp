@@ -36,7 +36,9 @@ Decoded decode(std::string_view text) {
   return {character, length};
 }
 
-bool is_blank(char32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || c == 0x2028 || c == 0x2029; }
+bool is_blank(char32_t c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || c == 0x2028 || c == 0x2029;
+}
 
 // Direction overrides and isolates let a title rewrite the words beside it.
 bool is_dropped(char32_t c) {
@@ -46,23 +48,34 @@ bool is_dropped(char32_t c) {
 
 std::string_view unit_name(OffsetUnit unit) {
   switch (unit) {
-    case OffsetUnit::days: return "day";
-    case OffsetUnit::working_days: return "working day";
-    case OffsetUnit::weeks: return "week";
-    case OffsetUnit::months: return "month";
+    case OffsetUnit::days:
+      return "day";
+    case OffsetUnit::working_days:
+      return "working day";
+    case OffsetUnit::weeks:
+      return "week";
+    case OffsetUnit::months:
+      return "month";
   }
   std::abort();
 }
 
 std::string_view anchor_words(Anchor anchor) {
   switch (anchor) {
-    case Anchor::due: return "the due date";
-    case Anchor::start: return "the start date";
-    case Anchor::first_seen: return "it was first seen";
-    case Anchor::last_update: return "its last update";
-    case Anchor::next_review: return "its review date";
-    case Anchor::milestone: return "the milestone's date";
-    case Anchor::report_cutoff: return "the report's cut-off";
+    case Anchor::due:
+      return "the due date";
+    case Anchor::start:
+      return "the start date";
+    case Anchor::first_seen:
+      return "it was first seen";
+    case Anchor::last_update:
+      return "its last update";
+    case Anchor::next_review:
+      return "its review date";
+    case Anchor::milestone:
+      return "the milestone's date";
+    case Anchor::report_cutoff:
+      return "the report's cut-off";
   }
   std::abort();
 }
@@ -118,7 +131,9 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string counted(int count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+std::string counted(int count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::string plain_day(CivilDay day) {
   const std::string words = calendar::long_day(day);
@@ -126,7 +141,9 @@ std::string plain_day(CivilDay day) {
   return words.substr(blank + 1);
 }
 
-std::string length_of(Offset offset) { return counted(std::abs(offset.count), unit_name(offset.unit)); }
+std::string length_of(Offset offset) {
+  return counted(std::abs(offset.count), unit_name(offset.unit));
+}
 
 std::string place_of_step(Offset at, Anchor anchor) {
   const std::string_view what = anchor_words(anchor);
@@ -164,19 +181,23 @@ std::string distance(CivilDay today, CivilDay day, OffsetUnit unit, const calend
 std::string headline(Anchor anchor, CivilDay anchor_day, CivilDay today, OffsetUnit unit,
                      const calendar::WorkingCalendar* calendar) {
   switch (anchor) {
-    case Anchor::due: return due_headline("Due", "Overdue since", anchor_day, today, unit, calendar);
+    case Anchor::due:
+      return due_headline("Due", "Overdue since", anchor_day, today, unit, calendar);
     case Anchor::milestone:
       return due_headline("Milestone due", "Milestone overdue since", anchor_day, today, unit, calendar);
-    case Anchor::start: return due_headline("Starts", "Was to start on", anchor_day, today, unit, calendar);
+    case Anchor::start:
+      return due_headline("Starts", "Was to start on", anchor_day, today, unit, calendar);
     case Anchor::report_cutoff:
       return due_headline("Report closes", "Report closed on", anchor_day, today, unit, calendar);
-    case Anchor::last_update: return fmt::format("No update since {}", plain_day(anchor_day));
+    case Anchor::last_update:
+      return fmt::format("No update since {}", plain_day(anchor_day));
     case Anchor::next_review: {
       const std::string words = distance(today, anchor_day, unit, calendar);
       if (anchor_day < today) return fmt::format("Review awaited since {}", plain_day(anchor_day));
       return anchor_day == today ? "Review" : words.empty() ? "Review on " + plain_day(anchor_day) : "Review " + words;
     }
-    case Anchor::first_seen: return "Has no owner";
+    case Anchor::first_seen:
+      return "Has no owner";
   }
   std::abort();
 }
@@ -184,13 +205,18 @@ std::string headline(Anchor anchor, CivilDay anchor_day, CivilDay today, OffsetU
 Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, CivilDay today) {
   if (rule == "exhausted") return Urgency::ended;
   switch (anchor) {
-    case Anchor::first_seen: return Urgency::unowned;
-    case Anchor::last_update: return Urgency::stalled;
-    case Anchor::next_review: return Urgency::review;
-    case Anchor::start: return Urgency::starting;
+    case Anchor::first_seen:
+      return Urgency::unowned;
+    case Anchor::last_update:
+      return Urgency::stalled;
+    case Anchor::next_review:
+      return Urgency::review;
+    case Anchor::start:
+      return Urgency::starting;
     case Anchor::due:
     case Anchor::milestone:
-    case Anchor::report_cutoff: break;
+    case Anchor::report_cutoff:
+      break;
   }
   if (anchor_day < today) return Urgency::overdue;
   if (anchor_day == today) return Urgency::due_today;
@@ -200,15 +226,24 @@ Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, Ci
 
 std::string counted(int count, Urgency urgency) {
   switch (urgency) {
-    case Urgency::overdue: return fmt::format("{} overdue", count);
-    case Urgency::unowned: return fmt::format("{} without an owner", count);
-    case Urgency::ended: return fmt::format("{} unanswered to the end", count);
-    case Urgency::due_today: return fmt::format("{} due today", count);
-    case Urgency::due_this_month: return fmt::format("{} due this month", count);
-    case Urgency::due_later: return fmt::format("{} due later", count);
-    case Urgency::stalled: return fmt::format("{} without news", count);
-    case Urgency::review: return counted(count, "review");
-    case Urgency::starting: return fmt::format("{} to start", count);
+    case Urgency::overdue:
+      return fmt::format("{} overdue", count);
+    case Urgency::unowned:
+      return fmt::format("{} without an owner", count);
+    case Urgency::ended:
+      return fmt::format("{} unanswered to the end", count);
+    case Urgency::due_today:
+      return fmt::format("{} due today", count);
+    case Urgency::due_this_month:
+      return fmt::format("{} due this month", count);
+    case Urgency::due_later:
+      return fmt::format("{} due later", count);
+    case Urgency::stalled:
+      return fmt::format("{} without news", count);
+    case Urgency::review:
+      return counted(count, "review");
+    case Urgency::starting:
+      return fmt::format("{} to start", count);
   }
   std::abort();
 }

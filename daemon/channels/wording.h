@@ -13,8 +13,8 @@ namespace chaser::channels {
 
 using calendar::CivilDay;
 
-/// Text of people made fit for one line: control and direction-changing characters gone, runs of blanks one blank, no outer ones.
-/// Invalid UTF-8 becomes U+FFFD.
+/// Text of people made fit for one line: control and direction-changing characters gone, runs of blanks one blank, no
+/// outer ones. Invalid UTF-8 becomes U+FFFD.
 std::string one_line(std::string_view text);
 /// At most `characters_max` characters; what is cut ends in an ellipsis.
 std::string shortened(std::string_view text, std::size_t characters_max);
@@ -34,9 +34,11 @@ std::string length_of(rulebook::Offset offset);
 /// Which anchor an instance's name ("due", "milestone:m1", "cutoff:2026-12-31") is of.
 rulebook::Anchor anchor_of(std::string_view instance);
 
-/// How far off a day is, in the unit that a step counts by: "in 5 working days", "today", "tomorrow", or "" where no count says
-/// it (past days, or more than 20 working days, 12 weeks or 90 days off). `calendar` may be null: then calendar days are counted.
-std::string distance(CivilDay today, CivilDay day, rulebook::OffsetUnit unit, const calendar::WorkingCalendar* calendar);
+/// How far off a day is, in the unit that a step counts by: "in 5 working days", "today", "tomorrow", or "" where no
+/// count says it (past days, or more than 20 working days, 12 weeks or 90 days off). `calendar` may be null: then
+/// calendar days are counted.
+std::string distance(CivilDay today, CivilDay day, rulebook::OffsetUnit unit,
+                     const calendar::WorkingCalendar* calendar);
 
 /// The few words that begin a subject, by what the rule counts from, never by a step's name: "Due in 5 working days",
 /// "Overdue since 31 December 2026", "No update since 1 September 2026", "Review", "Has no owner".
@@ -44,7 +46,17 @@ std::string headline(rulebook::Anchor anchor, CivilDay anchor_day, CivilDay toda
                      const calendar::WorkingCalendar* calendar);
 
 /// What an item of a digest counts as. In order of urgency.
-enum class Urgency : unsigned char { overdue, unowned, ended, due_today, due_this_month, due_later, stalled, review, starting };
+enum class Urgency : unsigned char {
+  overdue,
+  unowned,
+  ended,
+  due_today,
+  due_this_month,
+  due_later,
+  stalled,
+  review,
+  starting
+};
 Urgency urgency_of(std::string_view rule, rulebook::Anchor anchor, CivilDay anchor_day, CivilDay today);
 /// "3 overdue", "1 review".
 std::string counted(int count, Urgency urgency);

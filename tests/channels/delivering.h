@@ -17,7 +17,8 @@ inline channels::Parcel parcel(store::MessageRow row = 1, std::size_t filler = 0
   made.key = std::string(60, 'a') + std::to_string(1000 + row);
   made.message_id = "d." + made.key.substr(0, 32) + "." + std::to_string(row) + "@chaser.example";
   made.destination = "lead@council.example";
-  made.bytes = "From: chaser@chaser.example\r\nMessage-ID: <" + made.message_id + ">\r\nSubject: hello\r\n\r\nBody.\r\n.dot\r\n";
+  made.bytes =
+      "From: chaser@chaser.example\r\nMessage-ID: <" + made.message_id + ">\r\nSubject: hello\r\n\r\nBody.\r\n.dot\r\n";
   for (std::size_t i = 0; i < filler; i += 64) made.bytes += std::string(62, 'x') + "\r\n";
   return made;
 }

@@ -80,7 +80,8 @@ TEST_CASE("courier: parcels reach their channel on several sessions, each finish
   constexpr store::MessageRow all = 100;
   store::MessageRow next = 1;
   while (next <= all) {
-    for (std::size_t free = courier.free_slots("email"); free > 0 && next <= all; --free) courier.carry("email", parcel(next++));
+    for (std::size_t free = courier.free_slots("email"); free > 0 && next <= all; --free)
+      courier.carry("email", parcel(next++));
     ledger.wait_for(static_cast<std::size_t>(next - 1));
   }
   courier.stop();

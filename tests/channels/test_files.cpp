@@ -77,5 +77,6 @@ TEST_CASE("folder: what is no JSON is told as JSON with its destination") {
   const TemporaryDirectory directory;
   const auto channel = channels::make_folder("email", directory.path());
   CHECK(deliver(*channel->make_session(), parcel()).outcome.kind == OutcomeKind::accepted);
-  CHECK(text_of(directory.path() + "/" + parcel().key + ".json").find("\"to\": \"lead@council.example\"") != std::string::npos);
+  CHECK(text_of(directory.path() + "/" + parcel().key + ".json").find("\"to\": \"lead@council.example\"") !=
+        std::string::npos);
 }

@@ -23,9 +23,12 @@ store::OutboxMessage message(int attempts = 1) {
   return made;
 }
 
-std::int64_t wait_of(const store::Disposition& disposition) { return absl::ToInt64Seconds(disposition.not_before - now); }
+std::int64_t wait_of(const store::Disposition& disposition) {
+  return absl::ToInt64Seconds(disposition.not_before - now);
+}
 
-Outcome smtp(int curl, long reply, std::string_view enhanced = "", std::string_view line = "", bool all = false, bool before = false) {
+Outcome smtp(int curl, long reply, std::string_view enhanced = "", std::string_view line = "", bool all = false,
+             bool before = false) {
   return classify_smtp(curl, reply, enhanced, line, all, before);
 }
 
@@ -35,7 +38,8 @@ Outcome teams(long status, std::string_view body = "", std::string_view retry_af
 
 }  // namespace
 
-TEST_CASE("retry: waits 1, 2, 5, 10, 20, 30 and then every 30 minutes, within a fifth, always the same for one delivery") {
+TEST_CASE(
+    "retry: waits 1, 2, 5, 10, 20, 30 and then every 30 minutes, within a fifth, always the same for one delivery") {
   const std::vector<std::int64_t> minutes{1, 2, 5, 10, 20, 30, 30, 30};
   for (std::size_t i = 0; i < minutes.size(); ++i) {
     const Outcome later{OutcomeKind::temporary, 451, "", "", {}};
@@ -50,7 +54,8 @@ TEST_CASE("retry: waits 1, 2, 5, 10, 20, 30 and then every 30 minutes, within a 
 TEST_CASE("retry: Retry-After is honoured, but not beyond a day") {
   CHECK(wait_of(disposition(message(), {OutcomeKind::temporary, 429, "", "", 600}, now)) == 600);
   CHECK(wait_of(disposition(message(), {OutcomeKind::temporary, 429, "", "", 1}, now)) >= 48);
-  CHECK(wait_of(disposition(message(), {OutcomeKind::temporary, 429, "", "", 999'999'999}, now)) == retry_after_max_seconds);
+  CHECK(wait_of(disposition(message(), {OutcomeKind::temporary, 429, "", "", 999'999'999}, now)) ==
+        retry_after_max_seconds);
 }
 
 TEST_CASE("retry: what cannot go by its use-by time needs a person") {
@@ -119,7 +124,8 @@ TEST_CASE("classify: the enhanced code decides what a refusal is about") {
   const auto at_rcpt = [](long reply, std::string_view enhanced, std::string_view line = "") {
     return smtp(CURLE_SEND_ERROR, reply, enhanced, line).kind;
   };
-  for (const char* code : {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}) CHECK(at_rcpt(550, code) == OutcomeKind::permanent);
+  for (const char* code : {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+    CHECK(at_rcpt(550, code) == OutcomeKind::permanent);
   CHECK(at_rcpt(552, "5.2.2") == OutcomeKind::temporary);
   CHECK(at_rcpt(552, "") == OutcomeKind::temporary);
   CHECK(at_rcpt(554, "5.4.4") == OutcomeKind::temporary);
@@ -148,9 +154,12 @@ TEST_CASE("classify: webhook answers mean what Workflows means by them") {
   for (const long status : {200L, 202L, 204L}) CHECK(teams(status).kind == OutcomeKind::accepted);
   for (const long status : {408L, 429L, 500L, 502L, 503L, 504L}) CHECK(teams(status).kind == OutcomeKind::temporary);
   for (const long status : {301L, 302L, 401L, 403L, 404L}) CHECK(teams(status).kind == OutcomeKind::channel_broken);
-  CHECK(teams(400, R"({"error":{"code":"WorkflowTriggerIsNotEnabled","message":"off"}})").kind == OutcomeKind::channel_broken);
-  CHECK(teams(400, R"({"error":{"code":"MissingApiVersionParameter","message":"x"}})").kind == OutcomeKind::channel_broken);
-  CHECK(teams(400, R"({"error":{"code":"X","message":"it is in state 'Deleted'"}})").kind == OutcomeKind::channel_broken);
+  CHECK(teams(400, R"({"error":{"code":"WorkflowTriggerIsNotEnabled","message":"off"}})").kind ==
+        OutcomeKind::channel_broken);
+  CHECK(teams(400, R"({"error":{"code":"MissingApiVersionParameter","message":"x"}})").kind ==
+        OutcomeKind::channel_broken);
+  CHECK(teams(400, R"({"error":{"code":"X","message":"it is in state 'Deleted'"}})").kind ==
+        OutcomeKind::channel_broken);
   CHECK(teams(400, R"({"error":{"code":"TriggerInputSchemaMismatch","message":"x"}})").kind == OutcomeKind::permanent);
   CHECK(teams(413).kind == OutcomeKind::permanent);
   CHECK(teams(400, "not JSON").kind == OutcomeKind::permanent);

@@ -61,7 +61,9 @@ TEST_CASE("smtp: an address with a line end never reaches the wire") {
 TEST_CASE("smtp: an internationalised domain goes out in ASCII") {
   const SmtpPeer peer;
   channels::Parcel what = parcel();
-  what.destination = "lead@b\xc3\xbc" "cher.example";
+  what.destination =
+      "lead@b\xc3\xbc"
+      "cher.example";
   CHECK(deliver_to(peer, what).outcome.kind == OutcomeKind::accepted);
   REQUIRE(peer.count() == 1);
   CHECK(peer.received()[0].recipient == "lead@xn--bcher-kva.example");
@@ -263,7 +265,8 @@ TEST_CASE("smtp: one connection and one login carry many messages") {
   settings.password.value = script.password;
   const auto channel = channels::make_smtp(settings);
   const auto session = channel->make_session();
-  for (store::MessageRow row = 1; row <= 20; ++row) CHECK(deliver(*session, parcel(row)).outcome.kind == OutcomeKind::accepted);
+  for (store::MessageRow row = 1; row <= 20; ++row)
+    CHECK(deliver(*session, parcel(row)).outcome.kind == OutcomeKind::accepted);
   CHECK(peer.count() == 20);
   CHECK(peer.connections() == 1);
 }

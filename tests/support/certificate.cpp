@@ -42,7 +42,8 @@ Paper sign(EVP_PKEY* key, const std::string& name) {
   X509_gmtime_adj(X509_getm_notAfter(paper.get()), 86'400);
   X509_set_pubkey(paper.get(), key);
   X509_NAME* subject = X509_get_subject_name(paper.get());
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(paper.get(), subject);
   add_extension(paper.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(paper.get(), NID_subject_alt_name, name == "localhost" ? "DNS:localhost,IP:127.0.0.1" : "DNS:" + name);

@@ -14,8 +14,9 @@ namespace {
 
 std::string from_base64(const std::string& text) {
   std::string bytes(text.size() + 4, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   if (length < 0) return "";
   const auto padding = static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
   bytes.resize(static_cast<std::size_t>(length) - std::min<std::size_t>(padding, 2));
@@ -79,17 +80,24 @@ class SmtpDialogue {
     refused_ = true;
     if (!fault->reply.empty() && !say(fault->reply)) return false;
     switch (fault->then) {
-      case SmtpFault::Then::go_on: return true;
-      case SmtpFault::Then::close: return false;
-      case SmtpFault::Then::reset: wire_.reset(); return false;
-      case SmtpFault::Then::hang: wire_.hang(); return false;
+      case SmtpFault::Then::go_on:
+        return true;
+      case SmtpFault::Then::close:
+        return false;
+      case SmtpFault::Then::reset:
+        wire_.reset();
+        return false;
+      case SmtpFault::Then::hang:
+        wire_.hang();
+        return false;
     }
     return false;
   }
 
   bool obey(const std::string& line) {
     std::string verb = line.substr(0, line.find(' '));
-    std::transform(verb.begin(), verb.end(), verb.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(verb.begin(), verb.end(), verb.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     peer_.note_command(verb == "AUTH" ? line.substr(0, line.find(' ', 5)) : line);
     if (verb == "EHLO") return greet();
     if (verb == "STARTTLS") return answer(verb, "220 2.0.0 go ahead") && (refused_ || wire_.begin_tls(peer_.context_));
@@ -138,7 +146,8 @@ class SmtpDialogue {
     return true;
   }
 
-  static void read_credentials(const std::string& mechanism, const std::string& text, std::string& user, std::string& secret) {
+  static void read_credentials(const std::string& mechanism, const std::string& text, std::string& user,
+                               std::string& secret) {
     if (mechanism == "PLAIN") {
       const std::size_t first = text.find('\0');
       const std::size_t second = first == std::string::npos ? first : text.find('\0', first + 1);
@@ -212,7 +221,8 @@ SmtpPeer::SmtpPeer(SmtpScript script, std::string log_file, std::uint16_t port)
     log_ = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_ < 0) throw std::runtime_error("cannot open " + log_file);
   }
-  listener_ = std::make_unique<Listener>([this](Wire& wire, int connection) { SmtpDialogue(*this, wire, connection).run(); }, port);
+  listener_ = std::make_unique<Listener>(
+      [this](Wire& wire, int connection) { SmtpDialogue(*this, wire, connection).run(); }, port);
 }
 
 SmtpPeer::~SmtpPeer() {

@@ -11,21 +11,21 @@
 
 namespace chaser::test {
 
-/// What goes wrong at a point of the dialogue. Points are "CONNECT" (the greeting), "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT",
-/// "DATA", "BODY" (while the message comes in), "." (the final dot) and "QUIT".
+/// What goes wrong at a point of the dialogue. Points are "CONNECT" (the greeting), "EHLO", "STARTTLS", "AUTH", "MAIL",
+/// "RCPT", "DATA", "BODY" (while the message comes in), "." (the final dot) and "QUIT".
 struct SmtpFault {
   enum class Then : unsigned char { go_on, close, reset, hang };
-  std::string reply;         // sent instead of the usual one, without CR LF; "" sends none
+  std::string reply;  // sent instead of the usual one, without CR LF; "" sends none
   Then then = Then::go_on;
-  int times = -1;            // how often; -1 is always
-  bool keep = false;         // accept and record the message all the same (only at ".")
+  int times = -1;     // how often; -1 is always
+  bool keep = false;  // accept and record the message all the same (only at ".")
 };
 
 /// How the peer behaves.
 struct SmtpScript {
   enum class Tls : unsigned char { none, starttls, implicit };
   Tls tls = Tls::none;
-  std::vector<std::string> auth;   // mechanisms offered: "PLAIN", "LOGIN", "XOAUTH2"; none: no AUTH at all
+  std::vector<std::string> auth;  // mechanisms offered: "PLAIN", "LOGIN", "XOAUTH2"; none: no AUTH at all
   std::string user = "chaser";
   std::string password = "correct horse";  // or the token
   std::map<std::string, SmtpFault> faults;
@@ -36,14 +36,15 @@ struct Received {
   std::string message_id;  // without brackets
   std::string sender;      // as in MAIL FROM, with its parameters
   std::string recipient;
-  std::string bytes;       // dots unstuffed, CRLF
-  std::string user;        // who was logged in, "" if nobody
+  std::string bytes;  // dots unstuffed, CRLF
+  std::string user;   // who was logged in, "" if nobody
   bool tls = false;
-  int connection = 0;      // counts from 1
+  int connection = 0;  // counts from 1
 };
 
-/// A real SMTP server on a loopback port: STARTTLS or implicit TLS with a certificate of its own, AUTH PLAIN, LOGIN and XOAUTH2, and
-/// faults by script. Each accepted message is written to the log file (Message-ID, blank, recipient) and synced before its 250.
+/// A real SMTP server on a loopback port: STARTTLS or implicit TLS with a certificate of its own, AUTH PLAIN, LOGIN and
+/// XOAUTH2, and faults by script. Each accepted message is written to the log file (Message-ID, blank, recipient) and
+/// synced before its 250.
 class SmtpPeer {
  public:
   explicit SmtpPeer(SmtpScript script = {}, std::string log_file = "", std::uint16_t port = 0);

@@ -1,5 +1,6 @@
 // smtp_peer --port-file F [--log F] [--tls none|starttls|implicit] [--ca-file F] [--fault POINT=REPLY]...
-// Serves on a loopback port until SIGTERM or SIGINT; the port is written to the file when it listens. At its end it prints how many messages it took.
+// Serves on a loopback port until SIGTERM or SIGINT; the port is written to the file when it listens. At its end it
+// prints how many messages it took.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -23,15 +24,21 @@ struct Arguments {
 };
 
 bool read_argument(const std::string& name, const std::string& value, Arguments& arguments) {
-  const std::map<std::string, SmtpScript::Tls> modes{
-      {"none", SmtpScript::Tls::none}, {"starttls", SmtpScript::Tls::starttls}, {"implicit", SmtpScript::Tls::implicit}};
-  if (name == "--port-file") arguments.port_file = value;
-  else if (name == "--log") arguments.log_file = value;
-  else if (name == "--ca-file") arguments.ca_file = value;
-  else if (name == "--tls" && modes.contains(value)) arguments.script.tls = modes.at(value);
+  const std::map<std::string, SmtpScript::Tls> modes{{"none", SmtpScript::Tls::none},
+                                                     {"starttls", SmtpScript::Tls::starttls},
+                                                     {"implicit", SmtpScript::Tls::implicit}};
+  if (name == "--port-file")
+    arguments.port_file = value;
+  else if (name == "--log")
+    arguments.log_file = value;
+  else if (name == "--ca-file")
+    arguments.ca_file = value;
+  else if (name == "--tls" && modes.contains(value))
+    arguments.script.tls = modes.at(value);
   else if (const std::size_t equals = value.find('='); name == "--fault" && equals != std::string::npos)
     arguments.script.faults[value.substr(0, equals)].reply = value.substr(equals + 1);
-  else return false;
+  else
+    return false;
   return true;
 }
 
@@ -58,7 +65,8 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const SmtpPeer peer(arguments.script, arguments.log_file);
-  if (!arguments.ca_file.empty()) std::filesystem::copy_file(peer.ca_file(), arguments.ca_file, std::filesystem::copy_options::overwrite_existing);
+  if (!arguments.ca_file.empty())
+    std::filesystem::copy_file(peer.ca_file(), arguments.ca_file, std::filesystem::copy_options::overwrite_existing);
   if (!arguments.port_file.empty()) write_whole(arguments.port_file, std::to_string(peer.port()) + "\n");
   int received = 0;
   sigwait(&signals, &received);

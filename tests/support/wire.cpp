@@ -100,9 +100,12 @@ void Wire::reset() {
   ::close(nothing);
 }
 
-void Wire::interrupt() const { ::shutdown(descriptor_, SHUT_RDWR); }
+void Wire::interrupt() const {
+  ::shutdown(descriptor_, SHUT_RDWR);
+}
 
-Listener::Listener(Serve serve, std::uint16_t port) : serve_(std::move(serve)), descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Listener::Listener(Serve serve, std::uint16_t port)
+    : serve_(std::move(serve)), descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   std::signal(SIGPIPE, SIG_IGN);  // SSL_write to a peer that has gone
   const int yes = 1;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -112,7 +115,8 @@ Listener::Listener(Serve serve, std::uint16_t port) : serve_(std::move(serve)), 
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(descriptor_, generic, length) != 0 || ::listen(descriptor_, 128) != 0) throw std::runtime_error("cannot listen");
+  if (::bind(descriptor_, generic, length) != 0 || ::listen(descriptor_, 128) != 0)
+    throw std::runtime_error("cannot listen");
   ::getsockname(descriptor_, generic, &length);
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this] { accept_all(); });

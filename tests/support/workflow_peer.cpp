@@ -15,7 +15,8 @@ using nlohmann::json;
 constexpr std::size_t teams_bytes_max = 28'000;
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 void check_block(const json& block, std::vector<std::string>& faults) {
@@ -29,7 +30,8 @@ void check_block(const json& block, std::vector<std::string>& faults) {
   }
   if (block["type"] == "RichTextBlock") {
     for (const json& run : block.value("inlines", json::array())) {
-      if (run.value("type", "") != "TextRun" || !run.contains("text")) faults.emplace_back("an inline that is no TextRun");
+      if (run.value("type", "") != "TextRun" || !run.contains("text"))
+        faults.emplace_back("an inline that is no TextRun");
     }
   }
 }
@@ -48,7 +50,8 @@ void check_card(const json& card, std::vector<std::string>& faults) {
 std::vector<std::string> faults_of(const Posted& post) {
   std::vector<std::string> faults;
   if (!post.header("Authorization").empty()) faults.emplace_back("DirectApiRequestHasMoreThanOneAuthorization");
-  if (post.header("Content-Type").find("application/json") == std::string::npos) faults.emplace_back("no JSON content type");
+  if (post.header("Content-Type").find("application/json") == std::string::npos)
+    faults.emplace_back("no JSON content type");
   if (post.target.find("sig=") == std::string::npos) faults.emplace_back("DirectApiAuthorizationRequired");
   if (post.body.size() > teams_bytes_max) faults.emplace_back("RequestEntityTooLarge");
   const json body = json::parse(post.body, nullptr, false);
@@ -61,9 +64,12 @@ std::vector<std::string> faults_of(const Posted& post) {
     return faults;
   }
   const json& attachment = body["attachments"][0];
-  if (attachment.value("contentType", "") != "application/vnd.microsoft.card.adaptive") faults.emplace_back("a wrong contentType");
-  if (attachment.contains("content") && attachment["content"].is_object()) check_card(attachment["content"], faults);
-  else faults.emplace_back("InvalidBotAdaptiveCard");
+  if (attachment.value("contentType", "") != "application/vnd.microsoft.card.adaptive")
+    faults.emplace_back("a wrong contentType");
+  if (attachment.contains("content") && attachment["content"].is_object())
+    check_card(attachment["content"], faults);
+  else
+    faults.emplace_back("InvalidBotAdaptiveCard");
   return faults;
 }
 
@@ -83,8 +89,9 @@ WorkflowPeer::WorkflowPeer(std::vector<WorkflowAnswer> answers)
     : answers_(std::move(answers)), listener_(std::make_unique<Listener>([this](Wire& wire, int) { serve(wire); })) {}
 
 std::string WorkflowPeer::url() const {
-  return fmt::format("http://127.0.0.1:{}/workflows/0123/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=SECRET",
-                     listener_->port());
+  return fmt::format(
+      "http://127.0.0.1:{}/workflows/0123/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=SECRET",
+      listener_->port());
 }
 
 std::vector<Posted> WorkflowPeer::posted() const {
@@ -109,7 +116,8 @@ void WorkflowPeer::serve(Wire& wire) {
     Posted post;
     const std::size_t first = request->find(' ');
     post.target = request->substr(first + 1, request->rfind(' ') - first - 1);
-    for (std::optional<std::string> line = wire.read_line(); line && !line->empty(); line = wire.read_line()) post.headers.push_back(*line);
+    for (std::optional<std::string> line = wire.read_line(); line && !line->empty(); line = wire.read_line())
+      post.headers.push_back(*line);
     const std::string length = post.header("Content-Length");
     const std::optional<std::string> body = wire.read_bytes(length.empty() ? 0 : std::stoul(length));
     if (!body) return;
@@ -122,7 +130,8 @@ void WorkflowPeer::serve(Wire& wire) {
     const WorkflowAnswer answer = take_answer();
     if (answer.then == WorkflowAnswer::Then::close) return;
     if (answer.then == WorkflowAnswer::Then::hang) return wire.hang();
-    std::string text = fmt::format("HTTP/1.1 {} -\r\nx-ms-workflow-run-id: 0858\r\nContent-Length: {}\r\n", answer.status, answer.body.size());
+    std::string text = fmt::format("HTTP/1.1 {} -\r\nx-ms-workflow-run-id: 0858\r\nContent-Length: {}\r\n",
+                                   answer.status, answer.body.size());
     for (const std::string& header : answer.headers) text += header + "\r\n";
     if (!wire.write(text + "\r\n" + answer.body)) return;
   }

@@ -14,12 +14,16 @@ struct WorkflowAnswer {
   int status = 202;
   std::vector<std::string> headers;  // "Retry-After: 30"
   std::string body;
-  enum class Then : unsigned char { answer, close, hang } then = Then::answer;  // close, hang: after the request was read
+  enum class Then : unsigned char {
+    answer,
+    close,
+    hang
+  } then = Then::answer;  // close, hang: after the request was read
 };
 
 /// A post as it arrived, and whether Teams would have shown it.
 struct Posted {
-  std::string target;    // path and query
+  std::string target;  // path and query
   std::vector<std::string> headers;
   std::string body;
   std::vector<std::string> faults;  // why a flow would fail after its 202; {} if the card would be shown
