@@ -10,7 +10,7 @@
 namespace chaser::channels {
 
 /// What one action's line or block in a message may name. Every template sees the same names, so that a coordinator who
-/// changes a template has one list to choose from (docs: config/templates/README.md).
+/// changes a template has one list to choose from (docs/TEMPLATES.md).
 struct ItemWords {
   std::map<std::string, std::string, std::less<>> texts;
   std::map<std::string, bool, std::less<>> flags;
