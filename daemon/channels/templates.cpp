@@ -167,7 +167,7 @@ bool is_form(std::string_view word) {
   return word == "txt" || word == "html" || word == "subject" || word == "card";
 }
 
-// "deadline/due.txt.mustache" -> the name before the form is a slug, or a rule's and a step's.
+// The name before the form is a slug, or a rule's and a step's with a dot or a slash between them.
 bool is_file_name(std::string_view file) {
   if (!file.ends_with(suffix)) return false;
   file.remove_suffix(suffix.size());
@@ -175,8 +175,15 @@ bool is_file_name(std::string_view file) {
   if (dot == std::string_view::npos || dot == 0 || !is_form(file.substr(dot + 1))) return false;
   const std::string_view name = file.substr(0, dot);
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/' || c == '.';
   });
+}
+
+// "deadline.due.txt.mustache" is "deadline/due.txt.mustache" in a folder that has no folders.
+std::string with_slash(std::string file) {
+  const std::size_t form = file.rfind('.', file.size() - suffix.size() - 1);
+  std::replace(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(form), '.', '/');
+  return file;
 }
 
 void check_names(const std::string& file, const WatchedContext& watched, documents::Problems& problems) {
@@ -195,7 +202,7 @@ bool check(const std::string& file, const std::string& text, documents::Problems
     problems.error(
         file,
         "is no template's name: NAME.FORM.mustache, FORM being txt, html, subject or card, NAME such as direct, "
-        "digest, catch_up or RULE/STEP");
+        "digest, catch_up or RULE.STEP");
     return false;
   }
   if (text.size() > template_bytes_max) {
@@ -260,7 +267,7 @@ Templates::Templates(std::map<std::string, std::string> overrides, documents::Pr
     return;
   }
   for (auto& [file, text] : overrides) {
-    if (check(file, text, problems)) impl_->texts[file] = std::move(text);
+    if (check(file, text, problems)) impl_->texts[with_slash(file)] = std::move(text);
   }
 }
 

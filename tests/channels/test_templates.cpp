@@ -61,7 +61,7 @@ TEST_CASE("templates: broken syntax, partials, odd file names and big texts are 
   CHECK(problems_of("direct.txt.mustache", "{{subject").size() == 1);
   CHECK(problems_of("direct.txt.mustache", "{{> subject}}").size() == 1);
   CHECK(problems_of("direct.pdf.mustache", "x").size() == 1);
-  CHECK(problems_of("../direct.txt.mustache", "x").size() == 1);
+  CHECK(problems_of("Direct now.txt.mustache", "x").size() == 1);
   CHECK(problems_of("deadline/due-soon.subject.mustache", "{{subject}}").empty());
   CHECK(problems_of("direct.txt.mustache", std::string(65'536, 'x')).empty());
   CHECK(problems_of("direct.txt.mustache", std::string(65'537, 'x')).size() == 1);
@@ -73,6 +73,15 @@ TEST_CASE("templates: what people wrote is escaped in HTML, left alone in text, 
         "&lt;b&gt;&quot;{{subject}}&#39; &amp; {{{text}}}|");
   CHECK(filled("html", Form::html, "{{#items}}{{{title}}}{{/items}}", "<i>", 1) == "&lt;i&gt;");
   CHECK(filled("txt", Form::text, "{{#items}}{{title}}|{{/items}}", evil, 1) == evil + "|");
+}
+
+TEST_CASE("templates: a rule's step has its own template, by a file named with a dot or a slash") {
+  const std::string file = GENERATE("deadline.due-soon.txt.mustache", "deadline/due-soon.txt.mustache");
+  documents::Problems problems;
+  const Templates templates({{file, "mine"}}, problems);
+  CHECK(problems.empty());
+  CHECK(fill(templates, {"deadline/due-soon", "direct"}, Form::text, words_with(""), 9) == "mine");
+  CHECK(fill(templates, {"deadline/due", "direct"}, Form::text, words_with(""), 9) != "mine");
 }
 
 TEST_CASE("templates: tags on lines of their own leave no empty lines, and wanted ones stay") {
