@@ -78,6 +78,7 @@ class SmtpDialogue {
     const std::optional<SmtpFault> fault = peer_.take_fault(point);
     if (!fault) return say(usual);
     refused_ = true;
+    if (fault->meanwhile) fault->meanwhile();
     if (!fault->reply.empty() && !say(fault->reply)) return false;
     switch (fault->then) {
       case SmtpFault::Then::go_on:
@@ -187,6 +188,7 @@ class SmtpDialogue {
     if (refused_) return true;
     if (const std::optional<SmtpFault> fault = peer_.take_fault("BODY")) {
       wire_.read_bytes(1'024);
+      if (fault->meanwhile) fault->meanwhile();
       if (!fault->reply.empty()) say(fault->reply);
       if (fault->then == SmtpFault::Then::reset) wire_.reset();
       if (fault->then == SmtpFault::Then::hang) wire_.hang();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +18,9 @@ struct SmtpFault {
   enum class Then : unsigned char { go_on, close, reset, hang };
   std::string reply;  // sent instead of the usual one, without CR LF; "" sends none
   Then then = Then::go_on;
-  int times = -1;     // how often; -1 is always
-  bool keep = false;  // accept and record the message all the same (only at ".")
+  int times = -1;                        // how often; -1 is always
+  bool keep = false;                     // accept and record the message all the same (only at ".")
+  std::function<void()> meanwhile = {};  // called when the point is reached, before the reply
 };
 
 /// How the peer behaves.

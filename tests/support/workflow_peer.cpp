@@ -128,6 +128,7 @@ void WorkflowPeer::serve(Wire& wire) {
       posted_.push_back(std::move(post));
     }
     const WorkflowAnswer answer = take_answer();
+    if (answer.meanwhile) answer.meanwhile();
     if (answer.then == WorkflowAnswer::Then::close) return;
     if (answer.then == WorkflowAnswer::Then::hang) return wire.hang();
     std::string text = fmt::format("HTTP/1.1 {} -\r\nx-ms-workflow-run-id: 0858\r\nContent-Length: {}\r\n",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,7 +19,8 @@ struct WorkflowAnswer {
     answer,
     close,
     hang
-  } then = Then::answer;  // close, hang: after the request was read
+  } then = Then::answer;                 // close, hang: after the request was read
+  std::function<void()> meanwhile = {};  // called before that
 };
 
 /// A post as it arrived, and whether Teams would have shown it.
