@@ -20,8 +20,10 @@ const FileReader from_disk = [](const std::string& path) { return read_file(path
 
 void tell_start(const Engine& engine, const Engine::Taken& taken, const documents::Problems& problems, Log& log) {
   for (const documents::Problem& problem : problems.sorted()) {
-    if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
-    else log.warning(fmt::format("{}:{}: {}", problem.file, problem.at.line, problem.message));
+    if (problem.severity == documents::Severity::error)
+      log.error(documents::describe(problem));
+    else
+      log.warning(fmt::format("{}:{}: {}", problem.file, problem.at.line, problem.message));
   }
   for (const std::string& plan : taken.imported) log.info("plan " + plan + " imported");
   for (const std::string& plan : taken.differing) {
@@ -31,13 +33,29 @@ void tell_start(const Engine& engine, const Engine::Taken& taken, const document
   log.info(fmt::format("started rules={} parties={}", engine.world().rules().size(), engine.world().persons().size()));
 }
 
+/// Why nothing went out: what is decided waits for its window, or no step's day has come.
+std::string why_nothing(const store::StoreStatus& status, Instant now) {
+  const auto at = [](Instant instant) {
+    return absl::FormatTime("%a %e %b %Y, %H:%M", instant, absl::LocalTimeZone());
+  };
+  if (status.pending > 0 && status.next_compose && *status.next_compose > now) {
+    return fmt::format("Nothing goes out now: {} wait for sending windows, the first of which opens {}.\n",
+                       counted(status.pending, "notification"), at(*status.next_compose));
+  }
+  if (status.next_look)
+    return fmt::format("Nothing is due now: the day of no step has come; the next look is {}.\n",
+                       at(*status.next_look));
+  return "Nothing is due now, and no step of any rule lies ahead.\n";
+}
+
 /// What a person at the terminal wants to know once the service stands.
 void tell_overview(Engine& engine, const Clock& clock, const PassCounts& first, Terminal& terminal) {
   const Instant now = clock.now();
   terminal.out << (first.messages > 0 ? fmt::format("Sent {} just now.\n", counted(first.messages, "message"))
-                                      : std::string("Nothing is due now.\n"));
+                                      : why_nothing(engine.store().status(), now));
   const auto next = upcoming(engine.store(), engine.world(), now, 5);
-  if (!next.empty()) terminal.out << "\nThe next events, if nobody answers:\n" << chase::forecast_table(next, engine.world(), now);
+  if (!next.empty())
+    terminal.out << "\nThe next events, if nobody answers:\n" << chase::forecast_table(next, engine.world(), now);
   if (const auto& http = engine.inputs().settings.http) {
     terminal.out << fmt::format("\nThe page: http://{}:{}/\n", http->address, http->port);
   }
@@ -70,9 +88,9 @@ Exit run_command(const Invocation& invocation, Terminal& terminal) {
   });
   if (once) {
     const PassCounts counts = service.once();
-    terminal.out << fmt::format("{}: {} looked at, {} decided, {} sent\n", calendar::rfc3339(clock.now(), absl::LocalTimeZone()),
-                                counted(counts.looked, "action"), counted(counts.notified, "notification"),
-                                counted(counts.messages, "message"));
+    terminal.out << fmt::format("{}: {} looked at, {} decided, {} sent\n",
+                                calendar::rfc3339(clock.now(), absl::LocalTimeZone()), counted(counts.looked, "action"),
+                                counted(counts.notified, "notification"), counted(counts.messages, "message"));
     return counts.failed > 0 ? Exit::problems : Exit::fine;
   }
   service.run([&](const PassCounts& first) { tell_overview(engine, clock, first, terminal); });
