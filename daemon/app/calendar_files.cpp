@@ -28,7 +28,7 @@ std::optional<int> weekday(std::string_view name) {
 std::optional<calendar::FixedDay> fixed_day(const std::string& text) {
   const auto day = calendar::parse_iso_day("2024-" + text);
   if (!day) return std::nullopt;
-  return calendar::FixedDay{static_cast<int>(day->month()), static_cast<int>(day->day())};
+  return calendar::FixedDay{day->month(), day->day()};
 }
 
 std::optional<calendar::NthWeekday> nth_weekday(MappingReader& reader) {

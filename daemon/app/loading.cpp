@@ -92,7 +92,7 @@ void load_directory(const FileReader& read, Inputs& inputs, Problems& problems) 
   inputs.directory = std::move(*directory);
   inputs.has_directory = true;
   for (const auto& [id, party] : inputs.directory.parties()) {
-    const auto complain = [&](std::string message) { problems.error(*source, party.at, id + ": " + message); };
+    const auto complain = [&](const std::string& message) { problems.error(*source, party.at, id + ": " + message); };
     load_zone(party.contact.zone, complain, inputs);
   }
   check_teams(*source, inputs, problems);

@@ -22,7 +22,7 @@ CivilDay nth_weekday(int year, NthWeekday on) {
     return last - (weekday_index(last) - on.weekday + 7) % 7;
   }
   const CivilDay first(absl::CivilMonth(year, on.month));
-  return first + (on.weekday - weekday_index(first) + 7) % 7 + 7 * (on.nth - 1);
+  return first + (on.weekday - weekday_index(first) + 7) % 7 + std::ptrdiff_t{7} * (on.nth - 1);
 }
 
 CivilDay nominal_day(const HolidayRule& rule, int year) {

@@ -139,7 +139,7 @@ std::string shared_headline(const std::vector<Told>& all) {
   const std::string first = headline_of(all.front().main);
   const bool same =
       std::all_of(all.begin(), all.end(), [&](const Told& told) { return headline_of(told.main) == first; });
-  if (same) return first;
+  if (same) return headline_of(all.front().main);
   return first.substr(0, first.find(' '));
 }
 

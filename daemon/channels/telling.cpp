@@ -9,7 +9,6 @@ namespace chaser::channels {
 namespace {
 
 using chase::PartyIndex;
-using chase::Person;
 using chase::World;
 using rulebook::Anchor;
 using rulebook::Audience;

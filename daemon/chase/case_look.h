@@ -203,7 +203,7 @@ void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follo
 
 template <typename Visit>
 void CaseLook::each_target(Visit visit) {
-  for (std::uint16_t step = 0; step < rule_.steps.size(); ++step) {
+  for (std::uint16_t step = 0; step < static_cast<std::uint16_t>(rule_.steps.size()); ++step) {
     if (!applies(rule_.steps[step])) continue;
     for (std::size_t entry = 0; entry < rule_.steps[step].to.size(); ++entry) {
       const rulebook::Audience& audience = rule_.steps[step].to[entry];

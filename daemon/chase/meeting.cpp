@@ -14,7 +14,7 @@ Instant CaseLook::natural_opening(const Target& target) const {
 /// The first step at or after the anchor, in order of time; ties in the file's order.
 std::optional<std::uint16_t> CaseLook::entry_step() const {
   std::optional<std::uint16_t> first;
-  for (std::uint16_t i = 0; i < rule_.steps.size(); ++i) {
+  for (std::uint16_t i = 0; i < static_cast<std::uint16_t>(rule_.steps.size()); ++i) {
     const rulebook::Step& step = rule_.steps[i];
     if (!applies(step) || step.at.count < 0) continue;
     if (!first || days_after_anchor(step, 0) < days_after_anchor(rule_.steps[*first], 0)) first = i;

@@ -155,7 +155,7 @@ constexpr std::size_t characters_max = 48;
 /// Letters and digits in lower case, the rest as single blanks; "#" alone stays.
 std::string bare(std::string_view cell) {
   const std::string folded = documents::folded(cell);
-  if (folded == "#") return folded;
+  if (folded == "#") return "#";
   std::string bare;
   for (const char c : folded) {
     const bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;

@@ -49,7 +49,7 @@ bool is_listed(std::string_view list, std::string_view word) {
 }
 
 /// "teams" is in a list that has "team"; "agencies" in one that has "agency".
-bool is_noun_of(std::string_view list, std::string word) {
+bool is_noun_of(std::string_view list, const std::string& word) {
   if (is_listed(list, word)) return true;
   if (word.ends_with("ies")) return is_listed(list, word.substr(0, word.size() - 3) + "y");
   if (word.ends_with("es") && is_listed(list, word.substr(0, word.size() - 2))) return true;
