@@ -14,6 +14,10 @@ Exit outbox_command(const Invocation& invocation, Terminal& terminal);
 Exit explain_command(const Invocation& invocation, Terminal& terminal);
 Exit forecast_command(const Invocation& invocation, Terminal& terminal);
 Exit test_command(const Invocation& invocation, Terminal& terminal);
+/// test --cel
+Exit cel_command(const Invocation& invocation, Terminal& terminal);
+/// test PATH...: rule tests.
+Exit rule_test_command(const Invocation& invocation, Terminal& terminal);
 Exit completion_command(const Invocation& invocation, Terminal& terminal);
 /// plan import, answer, stop, release, outbox retry and drop, backup: see writing.h.
 Exit writing_command(const Invocation& invocation, Terminal& terminal);

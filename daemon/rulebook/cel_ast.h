@@ -22,7 +22,8 @@ struct Span {
 struct Complaint {
   Span at;
   std::string message;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes{};
+  bool outside = false;  // it uses a part of CEL that conditions leave out
 };
 
 enum class ExprKind : std::uint8_t {
@@ -49,7 +50,10 @@ struct Expr {
   std::string variable;  // of a macro
   Span variable_at;      // of a macro
   bool member = false;   // of a call
+  bool rooted = false;   // of a name: written .name, so that no variable of a macro is meant
+  bool grouped = false;  // it stands in parentheses, so that it is no part of a dotted name
   int depth = 1;
+  std::size_t macros = 0;  // that stand within each other in it, at most
   std::vector<std::unique_ptr<Expr>> args;
 };
 
@@ -62,6 +66,8 @@ struct Syntax {
 inline constexpr std::size_t text_size_most = 4096;
 inline constexpr int depth_most = 100;
 inline constexpr int nodes_most = 2000;
+/// Macros within macros: how many of their variables can be alive at once.
+inline constexpr std::size_t locals_most = 16;
 
 /// Parses by the CEL grammar. On an error of syntax: no root, and exactly one complaint is added.
 Syntax parse(std::string_view text, std::vector<Complaint>& complaints);

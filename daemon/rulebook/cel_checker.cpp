@@ -33,13 +33,6 @@ std::string_view sign_of(std::string_view function) {
   return function;
 }
 
-/// Features of CEL that conditions leave out, by the function that would reach them.
-bool is_outside_subset(std::string_view function) {
-  constexpr std::array<std::string_view, 8> names{"type",   "bytes",      "optional.of", "math",
-                                                  "base64", "getWeekday", "cel",         "sets"};
-  return std::find(names.begin(), names.end(), function) != names.end();
-}
-
 class Checker {
  public:
   Checker(const Environment& environment, std::vector<Complaint>& complaints)
@@ -95,8 +88,9 @@ class Checker {
     }
   }
 
-  std::optional<Type> variable(std::string_view name) const {
-    const Resolution found = resolve(name, environment_, locals_);
+  /// Of `expr`, whose dotted name is `name`.
+  std::optional<Type> variable(const Expr& expr, std::string_view name) const {
+    const Resolution found = resolve(name, environment_, locals_for(expr, locals_));
     switch (found.kind) {
       case Resolution::Kind::local:
         return local_types_[found.slot];
@@ -113,8 +107,9 @@ class Checker {
   Type reference(const Expr& expr) {
     const std::string name = dotted_name(expr);
     if (!name.empty()) {
-      if (std::optional<Type> type = variable(name)) return *std::move(type);
+      if (std::optional<Type> type = variable(expr, name)) return *std::move(type);
     }
+    if (is_outside(expr, environment_, locals_)) return {Tag::problem};
     if (expr.kind == ExprKind::name) return unknown_name(expr);
     if (is_subject_of_facts(*expr.args.front())) return unknown_fact(expr, name);
     const Type object = check(*expr.args.front());
@@ -125,7 +120,7 @@ class Checker {
 
   /// Whether it is `action`, `plan` or `case` itself.
   bool is_subject_of_facts(const Expr& expr) const {
-    return environment_.facts && expr.kind == ExprKind::name && is_subject(expr.name) && !variable(expr.name);
+    return environment_.facts && expr.kind == ExprKind::name && is_subject(expr.name) && !variable(expr, expr.name);
   }
 
   Type unknown_name(const Expr& expr) {
@@ -254,6 +249,7 @@ class Checker {
       }
       return {Tag::boolean};
     }
+    if (is_outside(expr, environment_, locals_)) return outside_call(expr);
     std::vector<Type> types;
     for (const auto& each : expr.args) types.push_back(check(*each));
     const Function* const function = find_function(expr.name);
@@ -262,10 +258,14 @@ class Checker {
     return overload(expr, *function, types);
   }
 
+  /// The call itself is complained about already; its arguments may hold mistakes of their own.
+  Type outside_call(const Expr& expr) {
+    const bool is_library = expr.member && expr.args.front()->kind == ExprKind::name;
+    for (std::size_t i = is_library ? 1 : 0; i < expr.args.size(); ++i) check(*expr.args[i]);
+    return {Tag::problem};
+  }
+
   Type unknown_function(const Expr& expr) {
-    if (is_outside_subset(expr.name)) {
-      return complain(expr.token, fmt::format("{}() is not part of conditions here", expr.name));
-    }
     return complain(expr.token, fmt::format("unknown function \"{}\"{}", expr.name,
                                             documents::did_you_mean(expr.name, function_names())));
   }
@@ -408,7 +408,7 @@ class Checker {
   void check_zone(const Expr& expr, const Function& function) {
     if (!function.name.starts_with("get") || expr.args.size() != 2) return;
     const Expr& zone = *expr.args[1];
-    if (zone.kind != ExprKind::literal || !zone.literal.is(Value::Kind::text)) return;
+    if (!environment_.literals_checked || zone.kind != ExprKind::literal || !zone.literal.is(Value::Kind::text)) return;
     const std::string name(zone.literal.text());
     if (fixed_zone(name) || (environment_.zones != nullptr && *environment_.zones && (*environment_.zones)(name)))
       return;
@@ -426,9 +426,16 @@ class Checker {
 
 std::string dotted_name(const Expr& expr) {
   if (expr.kind == ExprKind::name) return expr.name;
-  if (expr.kind != ExprKind::select) return "";
+  const bool is_plain = expr.name.find_first_of(".-/ ") == std::string::npos;  // else it was written in backticks
+  if (expr.kind != ExprKind::select || expr.args.front()->grouped || !is_plain) return "";
   const std::string before = dotted_name(*expr.args.front());
   return before.empty() ? "" : before + "." + expr.name;
+}
+
+std::span<const std::string> locals_for(const Expr& expr, std::span<const std::string> locals) {
+  const Expr* first = &expr;
+  while (first->kind == ExprKind::select) first = first->args.front().get();
+  return first->rooted ? std::span<const std::string>{} : locals;
 }
 
 Resolution resolve(std::string_view name, const Environment& environment, std::span<const std::string> locals) {

@@ -95,7 +95,7 @@ class Compiler {
 
   Code reference(const Expr& expr) {
     const std::string name = dotted_name(expr);
-    const Resolution found = name.empty() ? Resolution{} : resolve(name, environment_, locals_);
+    const Resolution found = name.empty() ? Resolution{} : resolve(name, environment_, locals_for(expr, locals_));
     Code code;
     code.slot = static_cast<std::uint16_t>(found.slot);
     switch (found.kind) {
@@ -120,7 +120,9 @@ class Compiler {
 
   Code presence(const Expr& expr) {
     const std::string object = dotted_name(*expr.args.front());
-    const Resolution found = object.empty() ? Resolution{} : resolve(object + "." + expr.name, environment_, locals_);
+    const Resolution found =
+        object.empty() ? Resolution{}
+                       : resolve(object + "." + expr.name, environment_, locals_for(*expr.args.front(), locals_));
     if (found.kind == Resolution::Kind::fact) {
       program_.mentions.set(found.slot);
       Code code;
@@ -149,7 +151,6 @@ class Compiler {
 
   Code macro(const Expr& expr) {
     const Operator* const shape = find_operator(macro_operators, expr.name);
-    if (locals_.size() >= locals_most) return constant(problem_value(problem::cost));
     Code code;
     code.op = shape->op;
     code.args.push_back(compile(*expr.args[0]));
@@ -213,6 +214,7 @@ class Compiler {
       code.op = Op::matches;
       return code;
     }
+    if (!environment_.literals_checked) return constant(problem_value(problem::pattern));
     const bool too_long = code.args[1].constant.size > pattern_size_most;
     complain(*expr.args[1], too_long ? fmt::format("this pattern is too long: at most {} bytes", pattern_size_most)
                                      : fmt::format("this pattern cannot be read: {}", code.pattern->error()));
@@ -230,7 +232,7 @@ class Compiler {
     if ((name != "timestamp" && name != "duration" && name != "date") || code.args[0].op != Op::constant) return code;
     Evaluation evaluation{program_, nullptr, {}};
     const Value value = code.function->call(name, {&code.args[0].constant, 1}, evaluation);
-    if (!value.is_problem()) return constant(value);
+    if (!value.is_problem() || !environment_.literals_checked) return constant(value);
     const bool out_of_range = value.message == problem::range;
     complain(*expr.args[0],
              name == "timestamp"
@@ -252,6 +254,19 @@ class Compiler {
 };
 
 }  // namespace
+
+std::shared_ptr<const Program> build(std::string_view text, const Environment& environment,
+                                     std::vector<Complaint>& complaints, Type* type) {
+  Syntax syntax = parse(text, complaints);
+  if (!syntax.root) return nullptr;
+  refuse_outside(*syntax.root, environment, complaints);
+  if (environment.checked) {
+    const Type found = check(*syntax.root, environment, complaints);
+    if (type != nullptr) *type = found;
+  }
+  std::shared_ptr<const Program> program = compile(std::move(syntax), environment, complaints);
+  return complaints.empty() ? program : nullptr;
+}
 
 std::shared_ptr<const Program> compile(Syntax syntax, const Environment& environment,
                                        std::vector<Complaint>& complaints) {

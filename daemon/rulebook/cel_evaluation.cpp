@@ -203,8 +203,9 @@ Value Evaluation::value(const Code& code) {
   return problem_value(problem::no_overload);
 }
 
-Value Evaluation::field(const Value& object, std::string_view name) const {
+Value Evaluation::field(const Value& object, std::string_view name) {
   if (!object.is(Kind::map)) return problem_value(problem::no_field);
+  if (!spend(object.size)) return problem_value(problem::cost);
   for (std::size_t i = 0; i < object.size; ++i) {
     const MapEntry& entry = object.entries[i];
     if (entry.key.is(Kind::text) && entry.key.text() == name) return entry.value;
@@ -215,8 +216,9 @@ Value Evaluation::field(const Value& object, std::string_view name) const {
 Value Evaluation::presence(const Code& code) {
   const Value object = value(code.args[0]);
   if (object.is_problem()) return object;
-  if (!object.is(Kind::map)) return problem_value(problem::no_field);
-  return boolean_value(!field(object, code.constant.text()).is_problem());
+  const Value found = field(object, code.constant.text());
+  if (found.is_problem() && found.message != problem::no_key) return found;
+  return boolean_value(!found.is_problem());
 }
 
 Value Evaluation::index(const Code& code) {
@@ -224,21 +226,32 @@ Value Evaluation::index(const Code& code) {
   if (object.is_problem()) return object;
   const Value key = value(code.args[1]);
   if (key.is_problem()) return key;
-  if (object.is(Kind::map)) {
-    if (!spend(object.size / 8)) return problem_value(problem::cost);
-    for (std::size_t i = 0; i < object.size; ++i) {
-      if (equal(object.entries[i].key, key, days_)) return object.entries[i].value;
-    }
-    return problem_value(problem::no_key);
+  if (!object.is(Kind::map)) return item(object, key);
+  for (std::size_t i = 0; i < object.size; ++i) {
+    const std::optional<bool> found = are_equal(object.entries[i].key, key);
+    if (!found) return problem_value(problem::cost);
+    if (*found) return object.entries[i].value;
   }
-  if (!object.is_list() || !key.is_number()) return problem_value(problem::no_overload);
-  const Value length = integer_value(static_cast<std::int64_t>(object.size));
-  if (compare(key, integer_value(0), days_) < 0 || compare(key, length, days_) != -1) {
+  return problem_value(problem::no_key);
+}
+
+Value Evaluation::item(const Value& list, const Value& position) const {
+  if (!list.is_list() || !position.is_number()) return problem_value(problem::no_overload);
+  const Value length = integer_value(static_cast<std::int64_t>(list.size));
+  if (compare(position, integer_value(0), days_) < 0 || compare(position, length, days_) != -1) {
     return problem_value(problem::no_index);
   }
-  if (!key.is(Kind::real)) return object.item(static_cast<std::size_t>(key.natural));
-  const auto whole = static_cast<std::size_t>(key.real);
-  return static_cast<double>(whole) == key.real ? object.item(whole) : problem_value(problem::no_index);
+  if (!position.is(Kind::real)) return list.item(static_cast<std::size_t>(position.natural));
+  const auto whole = static_cast<std::size_t>(position.real);
+  return static_cast<double>(whole) == position.real ? list.item(whole) : problem_value(problem::no_index);
+}
+
+std::optional<bool> Evaluation::are_equal(const Value& left, const Value& right) {
+  const std::size_t steps_left = steps_most - std::min(steps_, steps_most);
+  Comparison comparison{days_, steps_left};
+  const bool result = equal(left, right, comparison);
+  if (comparison.is_exhausted || !spend(steps_left - comparison.steps_left)) return std::nullopt;
+  return result;
 }
 
 Value Evaluation::membership(const Code& code) {
@@ -247,9 +260,10 @@ Value Evaluation::membership(const Code& code) {
   const Value range = value(code.args[1]);
   if (range.is_problem()) return range;
   if (!range.is_list() && !range.is(Kind::map)) return problem_value(problem::no_overload);
-  if (!spend(range.size / 8)) return problem_value(problem::cost);
   for (std::size_t i = 0; i < range.size; ++i) {
-    if (equal(needle, range.is(Kind::map) ? range.entries[i].key : range.item(i), days_)) return boolean_value(true);
+    const std::optional<bool> found = are_equal(needle, range.is(Kind::map) ? range.entries[i].key : range.item(i));
+    if (!found) return problem_value(problem::cost);
+    if (*found) return boolean_value(true);
   }
   return boolean_value(false);
 }
@@ -259,9 +273,8 @@ Value Evaluation::equality(const Code& code) {
   if (left.is_problem()) return left;
   const Value right = value(code.args[1]);
   if (right.is_problem()) return right;
-  const bool compound = left.is_list() || left.is(Kind::map);
-  if (compound && !spend(left.size * left.size / 8)) return problem_value(problem::cost);
-  return boolean_value(equal(left, right, days_) == (code.op == Op::equals));
+  const std::optional<bool> result = are_equal(left, right);
+  return result ? boolean_value(*result == (code.op == Op::equals)) : problem_value(problem::cost);
 }
 
 Value Evaluation::ordering(const Code& code) {
@@ -269,6 +282,8 @@ Value Evaluation::ordering(const Code& code) {
   if (left.is_problem()) return left;
   const Value right = value(code.args[1]);
   if (right.is_problem()) return right;
+  const bool are_texts = left.is(Kind::text) && right.is(Kind::text);
+  if (are_texts && !spend(std::min(left.size, right.size) / 64)) return problem_value(problem::cost);
   const int order = compare(left, right, days_);
   if (order == incomparable) {
     const bool is_absent = left.is(Kind::null) || right.is(Kind::null);
@@ -291,7 +306,7 @@ Value Evaluation::matching(const Code& code) {
   const Value text = value(code.args[0]);
   if (text.is_problem()) return text;
   if (!text.is(Kind::text)) return problem_value(problem::no_overload);
-  if (!spend(text.size / 8)) return problem_value(problem::cost);
+  if (!spend(pattern_steps(text.size, *code.pattern))) return problem_value(problem::cost);
   return boolean_value(re2::RE2::PartialMatch(re2::StringPiece(text.characters, text.size), *code.pattern));
 }
 
@@ -322,18 +337,19 @@ Value Evaluation::list(const Code& code) {
 Value Evaluation::map(const Code& code) {
   const std::size_t size = code.args.size() / 2;
   MapEntry* const entries = allocate<MapEntry>(size);
-  if (entries == nullptr || !spend(size * size / 8)) return problem_value(problem::memory);
+  if (entries == nullptr) return problem_value(problem::memory);
   for (std::size_t i = 0; i < size; ++i) {
-    entries[i].key = value(code.args[2 * i]);
-    if (entries[i].key.is_problem()) return entries[i].key;
-    const Kind kind = entries[i].key.kind;
+    const Value key = value(code.args[2 * i]);
+    if (key.is_problem()) return key;
     const bool is_key =
-        kind == Kind::text || kind == Kind::integer || kind == Kind::unsigned_integer || kind == Kind::boolean;
+        key.is(Kind::text) || key.is(Kind::integer) || key.is(Kind::unsigned_integer) || key.is(Kind::boolean);
     if (!is_key) return problem_value(problem::bad_key);
-    entries[i].value = value(code.args[2 * i + 1]);
+    entries[i] = {key, value(code.args[2 * i + 1])};
     if (entries[i].value.is_problem()) return entries[i].value;
     for (std::size_t j = 0; j < i; ++j) {
-      if (equal(entries[i].key, entries[j].key, days_)) return problem_value(problem::repeated_key);
+      const std::optional<bool> is_repeated = are_equal(key, entries[j].key);
+      if (!is_repeated) return problem_value(problem::cost);
+      if (*is_repeated) return problem_value(problem::repeated_key);
     }
   }
   return map_value(entries, size);

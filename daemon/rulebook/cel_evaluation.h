@@ -49,8 +49,11 @@ class Evaluation {
   bool fact_among(const Code& code) const;
   Truth all_of(const Code& code);
   Truth any_of(const Code& code);
-  Value field(const Value& object, std::string_view name) const;
+  Value field(const Value& object, std::string_view name);
   Value presence(const Code& code);
+  /// Nothing when the limit of steps is passed.
+  std::optional<bool> are_equal(const Value& left, const Value& right);
+  Value item(const Value& list, const Value& position) const;
   Value index(const Code& code);
   Value membership(const Code& code);
   Value equality(const Code& code);

@@ -1,5 +1,6 @@
 #include "rulebook/cel_functions.h"
 
+#include <absl/strings/charconv.h>
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -117,8 +118,9 @@ Value opposite(std::string_view, Arguments arguments, Evaluation&) {
   return integer_value(-a.integer);
 }
 
-Value size(std::string_view, Arguments arguments, Evaluation&) {
+Value size(std::string_view, Arguments arguments, Evaluation& evaluation) {
   const Value& a = arguments[0];
+  if (a.is(Kind::text) && !evaluation.spend(a.size / 64)) return problem_value(problem::cost);
   if (a.is(Kind::text)) return integer_value(static_cast<std::int64_t>(documents::character_count(a.text())));
   if (a.is_list() || a.is(Kind::map)) return integer_value(static_cast<std::int64_t>(a.size));
   return no_overload();
@@ -128,19 +130,46 @@ Value text_question(std::string_view name, Arguments arguments, Evaluation& eval
   const Value& a = arguments[0];
   const Value& b = arguments[1];
   if (!a.is(Kind::text) || !b.is(Kind::text)) return no_overload();
+  const bool is_search = name == "contains";  // which can look at each place anew
+  if (!evaluation.spend(is_search ? a.size * b.size / 64 : b.size / 64)) return problem_value(problem::cost);
   if (name == "startsWith") return boolean_value(a.text().starts_with(b.text()));
   if (name == "endsWith") return boolean_value(a.text().ends_with(b.text()));
-  if (!evaluation.spend(a.size / 64)) return problem_value(problem::cost);
   return boolean_value(a.text().find(b.text()) != std::string_view::npos);
+}
+
+inline constexpr std::size_t number_size_most = 400;  // longer texts are no numbers: it bounds the cost of trying
+
+/// A sign before a number is read by std::from_chars if it is "-" alone.
+std::string_view without_plus(std::string_view text) {
+  if (text.size() > number_size_most) return {};
+  const bool has_plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
+  return has_plus ? text.substr(1) : text;
 }
 
 /// The whole of `text` as a number, else nothing.
 template <class T>
 std::optional<T> number(std::string_view text) {
+  text = without_plus(text);
   T result{};
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), result);
   if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
   return result;
+}
+
+/// As number(); what is too small for a double is 0.
+std::optional<double> decimal(std::string_view text) {
+  text = without_plus(text);
+  double result = 0;
+  const auto [rest, error] = absl::from_chars(text.data(), text.data() + text.size(), result);
+  const bool too_small = error == std::errc::result_out_of_range && std::abs(result) < 1;
+  if ((error != std::errc{} && !too_small) || rest != text.data() + text.size()) return std::nullopt;
+  return result;
+}
+
+std::string decimal_text(double real) {
+  if (std::isnan(real)) return "NaN";
+  if (std::isinf(real)) return real < 0 ? "-Infinity" : "Infinity";
+  return fmt::format("{}", real);
 }
 
 Value to_integer(std::string_view, Arguments arguments, Evaluation& evaluation) {
@@ -199,7 +228,7 @@ Value to_real(std::string_view, Arguments arguments, Evaluation&) {
     case Kind::unsigned_integer:
       return real_value(static_cast<double>(a.natural));
     case Kind::text: {
-      const std::optional<double> parsed = number<double>(a.text());
+      const std::optional<double> parsed = decimal(a.text());
       return parsed ? real_value(*parsed) : problem_value(problem::conversion);
     }
     default:
@@ -219,7 +248,7 @@ Value to_text(std::string_view, Arguments arguments, Evaluation& evaluation) {
     case Kind::unsigned_integer:
       return evaluation.text(std::to_string(a.natural));
     case Kind::real:
-      return evaluation.text(fmt::format("{}", a.real));
+      return evaluation.text(decimal_text(a.real));
     case Kind::day:
     case Kind::timestamp:
       return evaluation.text(timestamp_text(moment(a, evaluation)));
@@ -243,11 +272,14 @@ Value to_boolean(std::string_view, Arguments arguments, Evaluation&) {
   return problem_value(problem::conversion);
 }
 
+inline constexpr std::size_t moment_size_most = 400;  // longer texts are no dates and no lengths of time
+
 Value to_timestamp(std::string_view, Arguments arguments, Evaluation&) {
   const Value& a = arguments[0];
   if (is_moment(a)) return a;
   if (a.is(Kind::integer)) return timestamp_value(a.integer, 0);
   if (!a.is(Kind::text)) return no_overload();
+  if (a.size > moment_size_most) return problem_value(problem::conversion);
   return parse_timestamp(a.text()).value_or(problem_value(problem::conversion));
 }
 
@@ -255,6 +287,7 @@ Value to_duration(std::string_view, Arguments arguments, Evaluation&) {
   const Value& a = arguments[0];
   if (a.is(Kind::duration)) return a;
   if (!a.is(Kind::text)) return no_overload();
+  if (a.size > moment_size_most) return problem_value(problem::conversion);
   return parse_duration(a.text()).value_or(problem_value(problem::conversion));
 }
 
@@ -277,13 +310,17 @@ Value part(std::string_view name, Arguments arguments, Evaluation& evaluation) {
   return timestamp_part(name, moment(a, evaluation), *zone);
 }
 
+/// Of a pattern that is not written out in the condition: compiling one can take milliseconds.
+inline constexpr std::size_t pattern_compilation_steps = 10'000;
+
 Value matches(std::string_view, Arguments arguments, Evaluation& evaluation) {
   const Value& a = arguments[0];
   const Value& b = arguments[1];
   if (!a.is(Kind::text) || !b.is(Kind::text)) return no_overload();
-  if (!evaluation.spend(1000 + a.size)) return problem_value(problem::cost);
+  if (!evaluation.spend(pattern_compilation_steps)) return problem_value(problem::cost);
   const std::shared_ptr<const re2::RE2> pattern = compile_pattern(b.text());
   if (!pattern->ok()) return problem_value(problem::pattern);
+  if (!evaluation.spend(pattern_steps(a.size, *pattern))) return problem_value(problem::cost);
   return boolean_value(re2::RE2::PartialMatch({a.characters, a.size}, *pattern));
 }
 
@@ -416,6 +453,11 @@ std::vector<std::string> function_names() {
     if (function.name.find('_') != 0 && function.name != "-_") names.emplace_back(function.name);
   }
   return names;
+}
+
+std::size_t pattern_steps(std::size_t text_size, const re2::RE2& pattern) {
+  const auto pattern_size = static_cast<std::size_t>(std::max(pattern.ProgramSize(), 1));
+  return 1 + text_size / 8 * (1 + pattern_size / 64);
 }
 
 std::shared_ptr<const re2::RE2> compile_pattern(std::string_view pattern) {

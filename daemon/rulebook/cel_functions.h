@@ -50,6 +50,9 @@ std::vector<std::string> function_names();
 inline constexpr std::size_t pattern_size_most = 1000;
 inline constexpr std::int64_t pattern_memory_most = std::int64_t{1} << 20;
 
+/// What matching costs: RE2 is linear in the text, times the pattern's size where its automaton outgrows its memory.
+std::size_t pattern_steps(std::size_t text_size, const re2::RE2& pattern);
+
 /// A pattern for matches(); not ok() if it cannot be read, is too long or needs too much memory.
 std::shared_ptr<const re2::RE2> compile_pattern(std::string_view pattern);
 

@@ -1,8 +1,11 @@
 #include "rulebook/cel_lexer.h"
 
+#include <absl/strings/charconv.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "documents/characters.h"
 
@@ -24,6 +27,13 @@ bool is_hex(char c) {
 }
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool is_high_surrogate(std::uint32_t point) {
+  return point >= 0xd800 && point < 0xdc00;
+}
+bool is_low_surrogate(std::uint32_t point) {
+  return point >= 0xdc00 && point < 0xe000;
 }
 
 constexpr std::string_view single_escapes = "abfnrtv\\?\"'`";
@@ -88,6 +98,7 @@ Token Lexer::next() {
   if (at_text()) return string_literal();
   const char c = peek();
   if (is_letter(c)) return name();
+  if (c == '`') return quoted_name();
   if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
   return sign();
 }
@@ -98,6 +109,21 @@ Token Lexer::name() {
   Token token;
   token.kind = TokenKind::name;
   token.at = {begin, place_};
+  token.spelling = text_.substr(begin, place_ - begin);
+  return token;
+}
+
+Token Lexer::quoted_name() {
+  const std::size_t begin = place_++;
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '/' || c == ' '; };
+  while (fits(peek())) ++place_;
+  if (peek() != '`' || place_ == begin + 1) {
+    return bad(begin, begin + 1, "this ` is never closed; between two stand letters, digits, and _ . - / alone");
+  }
+  Token token;
+  token.kind = TokenKind::quoted_name;
+  token.text = text_.substr(begin + 1, place_ - begin - 1);
+  token.at = {begin, ++place_};
   token.spelling = text_.substr(begin, place_ - begin);
   return token;
 }
@@ -130,7 +156,8 @@ Token Lexer::number() {
   std::errc error{};
   if (real) {
     token.kind = TokenKind::real;
-    error = std::from_chars(first, last, token.real).ec;
+    error = absl::from_chars(first, last, token.real).ec;
+    if (error == std::errc::result_out_of_range && std::abs(token.real) < 1) error = {};  // so small that it is 0
   } else {
     token.kind = TokenKind::integer;
     error = std::from_chars(first, last, token.magnitude, hex ? 16 : 10).ec;
@@ -163,15 +190,37 @@ std::optional<Token> Lexer::escape(std::string& into) {
     return bad(begin, end, "unknown escape; for a backslash itself write two, or r\"...\" for a text without escapes");
   }
   if (!octal) ++place_;
-  const std::string_view number = text_.substr(std::min(place_, text_.size()), digits);
-  std::uint32_t point = 0;
-  const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), point, octal ? 8 : 16);
-  const bool whole = number.size() == digits && rest == number.data() + digits && error == std::errc{};
-  place_ += whole ? digits : 0;
-  if (!whole || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
+  std::optional<std::uint32_t> point = code_point(digits, octal ? 8 : 16);
+  if (point && digits == 4 && is_high_surrogate(*point)) {
+    const std::optional<std::uint32_t> low = low_surrogate();
+    if (low) point = 0x10000 + ((*point - 0xd800) << 10U) + (*low - 0xdc00);
+  }
+  if (!point || *point > 0x10ffff || is_high_surrogate(*point) || is_low_surrogate(*point)) {
     return bad(begin, std::max(place_, begin + 2), "this escape names no character");
   }
-  documents::append_utf8(into, point);
+  documents::append_utf8(into, *point);
+  return std::nullopt;
+}
+
+/// Exactly `digits` digits, and moves past them.
+std::optional<std::uint32_t> Lexer::code_point(std::size_t digits, int base) {
+  const std::string_view number = text_.substr(std::min(place_, text_.size()), digits);
+  std::uint32_t point = 0;
+  const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), point, base);
+  if (number.size() != digits || rest != number.data() + digits || error != std::errc{}) return std::nullopt;
+  place_ += digits;
+  return point;
+}
+
+/// The second half of a pair, where it stands next.
+std::optional<std::uint32_t> Lexer::low_surrogate() {
+  const std::size_t begin = place_;
+  if (peek() == '\\' && peek(1) == 'u') {
+    place_ += 2;
+    const std::optional<std::uint32_t> point = code_point(4, 16);
+    if (point && is_low_surrogate(*point)) return point;
+  }
+  place_ = begin;
   return std::nullopt;
 }
 
@@ -180,7 +229,11 @@ Token Lexer::string_literal() {
   bool raw = false;
   bool bytes = false;
   for (; peek() != '"' && peek() != '\''; ++place_) (peek() == 'r' || peek() == 'R' ? raw : bytes) = true;
-  if (bytes) return bad(begin, place_ + 1, "bytes (b\"...\") are not part of conditions here: write a text, \"...\"");
+  if (bytes) {
+    Token token = bad(begin, place_ + 1, "bytes (b\"...\") are not part of conditions here: write a text, \"...\"");
+    token.outside = true;
+    return token;
+  }
   const char quote = peek();
   const bool triple = peek(1) == quote && peek(2) == quote;
   const std::size_t width = triple ? 3 : 1;
@@ -195,7 +248,6 @@ Token Lexer::string_literal() {
     if (peek() == '\\' && !raw) {
       if (std::optional<Token> problem = escape(token.text)) return *problem;
     } else {
-      if (peek() == '\\' && place_ + 1 < text_.size()) token.text += text_[place_++];
       token.text += text_[place_++];
     }
   }

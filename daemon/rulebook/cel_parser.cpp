@@ -58,6 +58,10 @@ class Parser {
     throw SyntaxError{{at, std::move(message), std::move(notes)}};
   }
   [[noreturn]] static void fail(const Token& token, std::string message) { fail(token.at, std::move(message)); }
+  /// "building messages is": CEL, of a part that conditions leave out.
+  [[noreturn]] static void outside(Span at, std::string_view what) {
+    throw SyntaxError{{at, std::string(what) + " not part of conditions here", {}, true}};
+  }
 
   [[noreturn]] void unexpected(std::string_view wanted) const {
     if (token_.kind == TokenKind::end) fail(token_, "the condition ends too early: expected " + std::string(wanted));
@@ -65,7 +69,7 @@ class Parser {
       if (token_.spelling == word) fail(token_, "for \"" + std::string(word) + "\", write " + sign);
     }
     if (token_.spelling == "not") fail(token_, "for \"not in\", write !(... in [...])");
-    if (last_was_name_ && token_.is("{")) fail(token_, "building messages with {...} is not part of conditions here");
+    if (last_was_name_ && token_.is("{")) outside(token_.at, "building messages with {...} is");
     fail(token_, "expected " + std::string(wanted) + " before " + quoted(token_));
   }
   static std::string quoted(const Token& token) {
@@ -76,7 +80,7 @@ class Parser {
     last_was_name_ = token_.kind == TokenKind::name;
     end_ = token_.at.end;
     token_ = lexer_.next();
-    if (token_.kind == TokenKind::bad) fail(token_.at, token_.message);
+    if (token_.kind == TokenKind::bad) throw SyntaxError{{token_.at, token_.message, {}, token_.outside}};
   }
   bool accept(std::string_view sign) {
     if (!token_.is(sign)) return false;
@@ -101,6 +105,7 @@ class Parser {
   }
   void adopt(Expr& parent, Node child) {
     parent.depth = std::max(parent.depth, child->depth + 1);
+    parent.macros = std::max(parent.macros, child->macros);
     if (parent.depth > depth_most) too_deep(parent.token);
     parent.whole.begin = std::min(parent.whole.begin, child->whole.begin);
     parent.whole.end = std::max(parent.whole.end, child->whole.end);
@@ -200,7 +205,7 @@ class Parser {
       if (accept(".")) {
         node = dotted(std::move(node));
       } else if (accept("[")) {
-        if (token_.is("?")) fail(token_, "optional values ([?...]) are not part of conditions here");
+        if (token_.is("?")) outside(token_.at, "optional values ([?...]) are");
         Node index = expression();
         expect("]", opening);
         node = call("_[_]", opening.at, std::move(node), std::move(index));
@@ -212,15 +217,16 @@ class Parser {
   }
 
   Node dotted(Node object) {
-    if (token_.is("?")) fail(token_, "optional values (.?) are not part of conditions here");
-    if (token_.kind != TokenKind::name) unexpected("a name after the dot");
+    if (token_.is("?")) outside(token_.at, "optional values (.?) are");
+    const bool is_quoted = token_.kind == TokenKind::quoted_name;
+    if (token_.kind != TokenKind::name && !is_quoted) unexpected("a name after the dot");
     const Token name = token_;
     advance();
-    if (!token_.is("(")) {
-      if (name.spelling == "in" || name.spelling == "true" || name.spelling == "false" || name.spelling == "null") {
-        fail(name, "\"" + std::string(name.spelling) + "\" cannot be a field's name");
-      }
-      Node node = make(ExprKind::select, name.at, std::string(name.spelling));
+    if (name.spelling == "in" || name.spelling == "true" || name.spelling == "false" || name.spelling == "null") {
+      fail(name, "\"" + std::string(name.spelling) + "\" cannot be a field's name");
+    }
+    if (!token_.is("(") || is_quoted) {
+      Node node = make(ExprKind::select, name.at, is_quoted ? name.text : std::string(name.spelling));
       adopt(*node, std::move(object));
       return node;
     }
@@ -239,6 +245,9 @@ class Parser {
     adopt(*node, std::move(range));
     arguments(*node);
     const std::size_t count = node->args.size() - 1;
+    if (count > shape.most && node->args[1]->kind == ExprKind::name && node->args[2]->kind == ExprKind::name) {
+      outside(name.at, "macros with two variables are");
+    }
     const Expr* variable = count > 0 ? node->args[1].get() : nullptr;
     if (count < shape.least || count > shape.most || variable->kind != ExprKind::name) {
       fail(variable != nullptr && count >= shape.least && count <= shape.most ? variable->whole : name.at,
@@ -248,6 +257,12 @@ class Parser {
     node->variable = variable->name;
     node->variable_at = variable->whole;
     node->args.erase(node->args.begin() + 1);
+    std::size_t within = 0;
+    for (std::size_t i = 1; i < node->args.size(); ++i) within = std::max(within, node->args[i]->macros);
+    if (within + 1 > locals_most) {
+      fail(name.at, "too many macros stand within each other: at most " + std::to_string(locals_most));
+    }
+    node->macros = std::max(node->args[0]->macros, within + 1);
     return node;
   }
 
@@ -280,13 +295,17 @@ class Parser {
       Node node = expression();
       expect(")", opening);
       node->whole = {opening.at.begin, end_};
+      node->grouped = true;
       return node;
     }
     if (accept("[")) return list(opening);
     if (accept("{")) return map(opening);
     if (accept(".")) {
       if (token_.kind != TokenKind::name) unexpected("a name after the dot");
-      return named();
+      Node node = named();
+      node->rooted = node->kind == ExprKind::name;
+      node->whole.begin = opening.at.begin;
+      return node;
     }
     unexpected("a value");
   }
@@ -352,7 +371,7 @@ class Parser {
   Node list(const Token& opening) {
     Node node = make(ExprKind::list, opening.at);
     while (!token_.is("]")) {
-      if (token_.is("?")) fail(token_, "optional values ([?...]) are not part of conditions here");
+      if (token_.is("?")) outside(token_.at, "optional values ([?...]) are");
       adopt(*node, expression());
       if (!accept(",")) break;
     }
@@ -364,7 +383,7 @@ class Parser {
   Node map(const Token& opening) {
     Node node = make(ExprKind::map, opening.at);
     while (!token_.is("}")) {
-      if (token_.is("?")) fail(token_, "optional values ({?...}) are not part of conditions here");
+      if (token_.is("?")) outside(token_.at, "optional values ({?...}) are");
       adopt(*node, expression());
       if (!accept(":")) unexpected("\":\" and the key's value");
       adopt(*node, expression());

@@ -33,7 +33,8 @@ struct Binding {
 struct Environment {
   bool facts = true;  // the vocabulary of vocabulary.h
   bool own_functions = true;
-  bool checked = true;  // false: types are left to the evaluation, as for `disable_check` cases
+  bool checked = true;           // false: types are left to the evaluation, as for `disable_check` cases
+  bool literals_checked = true;  // false: so are dates, patterns and zones that are written out wrongly
   std::span<const std::string> statuses;
   std::span<const Binding> bindings;
   const ZoneLookup* zones = nullptr;  // for named time zones; nullptr: only UTC and fixed offsets
@@ -95,11 +96,19 @@ struct Program {
   std::bitset<static_cast<std::size_t>(Fact::count_)> mentions;
 };
 
-/// Macros within macros: how many variables can be alive at once.
-inline constexpr std::size_t locals_most = 16;
+/// Complaints about parts of CEL that conditions leave out, by name: the complaints' `outside`. The syntax tree knows
+/// some more of them. Source: docs/decisions, "What conditions leave out of CEL".
+void refuse_outside(const Expr& root, const Environment& environment, std::vector<Complaint>& complaints);
+/// Whether refuse_outside complains about this very call or name.
+bool is_outside(const Expr& expr, const Environment& environment, std::span<const std::string> locals);
 
 /// Complaints of types and names; the condition's own type. Source: google/cel-spec, "Type checking".
 Type check(const Expr& root, const Environment& environment, std::vector<Complaint>& complaints);
+
+/// All of it: parses, refuses what is outside, checks if `environment` says so, and compiles. nullptr if anything is
+/// complained about. `type`, if given, becomes the condition's own type.
+std::shared_ptr<const Program> build(std::string_view text, const Environment& environment,
+                                     std::vector<Complaint>& complaints, Type* type = nullptr);
 
 /// Compiles a syntax tree; complains about literals that cannot be read (dates, patterns, zones).
 std::shared_ptr<const Program> compile(Syntax syntax, const Environment& environment,
@@ -112,7 +121,9 @@ struct Resolution {
 };
 /// `name` is dotted; `locals` are the macros' variables in force, innermost last.
 Resolution resolve(std::string_view name, const Environment& environment, std::span<const std::string> locals);
-/// "a.b.c" of nested selections that begin with a name; "" of all else.
+/// "a.b.c" of nested selections that begin with a name; "" of all else, and where parentheses part them.
 std::string dotted_name(const Expr& expr);
+/// Those of `locals` that the dotted name `expr` can mean: none if it is written ".a.b".
+std::span<const std::string> locals_for(const Expr& expr, std::span<const std::string> locals);
 
 }  // namespace chaser::rulebook::cel

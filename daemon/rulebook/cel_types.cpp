@@ -43,7 +43,7 @@ bool comparable(const Type& left, const Type& right) {
   if (left.is_open() || right.is_open()) return true;
   if (left.is(Tag::null) || right.is(Tag::null)) {
     const Type& other = left.is(Tag::null) ? right : left;
-    return other.is(Tag::null) || other.may_be_absent;
+    return other.is(Tag::null) || other.may_be_absent || other.is(Tag::timestamp) || other.is(Tag::duration);
   }
   if (left.tag != right.tag) return false;
   for (std::size_t i = 0; i < left.of.size() && i < right.of.size(); ++i) {

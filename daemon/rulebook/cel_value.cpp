@@ -48,22 +48,22 @@ int compare_moments(const Value& left, const Value& right, const DayReader& days
   return a.integer != b.integer ? order(a.integer, b.integer) : order(a.size, b.size);
 }
 
-bool equal_lists(const Value& left, const Value& right, const DayReader& days) {
+bool equal_lists(const Value& left, const Value& right, Comparison& comparison) {
   if (left.size != right.size) return false;
   for (std::size_t i = 0; i < left.size; ++i) {
-    if (!equal(left.item(i), right.item(i), days)) return false;
+    if (!equal(left.item(i), right.item(i), comparison)) return false;
   }
   return true;
 }
 
-bool equal_maps(const Value& left, const Value& right, const DayReader& days) {
+bool equal_maps(const Value& left, const Value& right, Comparison& comparison) {
   if (left.size != right.size) return false;
   for (std::size_t i = 0; i < left.size; ++i) {
     const Value* found = nullptr;
-    for (std::size_t j = 0; j < right.size && found == nullptr; ++j) {
-      if (equal(left.entries[i].key, right.entries[j].key, days)) found = &right.entries[j].value;
+    for (std::size_t j = 0; j < right.size && found == nullptr && !comparison.is_exhausted; ++j) {
+      if (equal(left.entries[i].key, right.entries[j].key, comparison)) found = &right.entries[j].value;
     }
-    if (found == nullptr || !equal(left.entries[i].value, *found, days)) return false;
+    if (found == nullptr || !equal(left.entries[i].value, *found, comparison)) return false;
   }
   return true;
 }
@@ -74,11 +74,12 @@ Value Value::item(std::size_t index) const {
   return kind == Kind::list ? items[index] : text_value(strings[index]);
 }
 
-bool equal(const Value& left, const Value& right, const DayReader& days) {
+bool equal(const Value& left, const Value& right, Comparison& comparison) {
   using Kind = Value::Kind;
+  if (!comparison.spend(1)) return false;
   if (left.is_number() && right.is_number()) return compare_numbers(left, right) == 0;
-  if (is_moment(left) && is_moment(right)) return compare_moments(left, right, days) == 0;
-  if (left.is_list() && right.is_list()) return equal_lists(left, right, days);
+  if (is_moment(left) && is_moment(right)) return compare_moments(left, right, comparison.days) == 0;
+  if (left.is_list() && right.is_list()) return equal_lists(left, right, comparison);
   if (left.kind != right.kind) return false;
   switch (left.kind) {
     case Kind::null:
@@ -86,11 +87,11 @@ bool equal(const Value& left, const Value& right, const DayReader& days) {
     case Kind::boolean:
       return left.boolean == right.boolean;
     case Kind::text:
-      return left.text() == right.text();
+      return left.size == right.size && comparison.spend(left.size / 64) && left.text() == right.text();
     case Kind::duration:
       return left.integer == right.integer;
     case Kind::map:
-      return equal_maps(left, right, days);
+      return equal_maps(left, right, comparison);
     default:
       return false;
   }

@@ -139,10 +139,24 @@ inline constexpr const char* unknown_name = "it uses a name that does not exist"
 inline constexpr const char* not_boolean = "it is neither true nor false";
 }  // namespace problem
 
-/// CEL's equality over any two values that are no problems: numbers by their value, maps unordered, different kinds
-/// unequal. `days` turns a day into the timestamp that it stands for.
 struct DayReader;
-bool equal(const Value& left, const Value& right, const DayReader& days);
+
+/// What an equality may cost, since values that share their parts can be far larger than the memory they take.
+struct Comparison {
+  const DayReader& days;      // turns a day into the timestamp that it stands for
+  std::size_t steps_left;     // one for each pair of values looked at, and for each 64 bytes of text
+  bool is_exhausted = false;  // then the answer means nothing
+
+  bool spend(std::size_t steps) {
+    is_exhausted = is_exhausted || steps > steps_left;
+    steps_left -= is_exhausted ? 0 : steps;
+    return !is_exhausted;
+  }
+};
+
+/// CEL's equality over any two values that are no problems: numbers by their value, maps unordered, different kinds
+/// unequal.
+bool equal(const Value& left, const Value& right, Comparison& comparison);
 
 /// CEL's order: -1, 0 or 1; `incomparable` for kinds that have none together, and 2 for a NaN.
 inline constexpr int incomparable = 3;

@@ -62,15 +62,11 @@ std::optional<Condition> compile_condition(std::string_view text, const Conditio
                                            const cel::Environment& environment, const documents::Source& source,
                                            documents::Problems& problems) {
   std::vector<cel::Complaint> complaints;
-  std::shared_ptr<const cel::Program> code;
-  cel::Syntax syntax = cel::parse(text, complaints);
-  if (syntax.root) {
-    const cel::Type type = cel::check(*syntax.root, environment, complaints);
-    if (!type.is(cel::Tag::boolean) && !type.is_open()) {
-      complaints.push_back(
-          {syntax.root->whole, fmt::format("a condition must be true or false; this is {}", cel::describe(type)), {}});
-    }
-    code = cel::compile(std::move(syntax), environment, complaints);
+  cel::Type type;
+  std::shared_ptr<const cel::Program> code = cel::build(text, environment, complaints, &type);
+  if (code && !type.is(cel::Tag::boolean) && !type.is_open()) {
+    complaints.push_back(
+        {code->syntax.root->whole, fmt::format("a condition must be true or false; this is {}", cel::describe(type))});
   }
   for (cel::Complaint& each : complaints) {
     problems.error(source, place(each.at), std::move(each.message), std::move(each.notes));

@@ -21,10 +21,18 @@ const std::vector<std::string> statuses{"not_started", "in_progress", "blocked",
 const std::vector<std::string> tags{"climate", "transport"};
 const std::vector<std::string> no_texts;
 
-FactValue text(std::string_view value) { return {FactValue::Kind::text, 0, value, {}}; }
-FactValue number(std::int64_t value) { return {FactValue::Kind::integer, value, {}, {}}; }
-FactValue flag(bool value) { return {FactValue::Kind::boolean, value ? 1 : 0, {}, {}}; }
-FactValue texts(const std::vector<std::string>& value) { return {FactValue::Kind::texts, 0, {}, value}; }
+FactValue text(std::string_view value) {
+  return {FactValue::Kind::text, 0, value, {}};
+}
+FactValue number(std::int64_t value) {
+  return {FactValue::Kind::integer, value, {}, {}};
+}
+FactValue flag(bool value) {
+  return {FactValue::Kind::boolean, value ? 1 : 0, {}, {}};
+}
+FactValue texts(const std::vector<std::string>& value) {
+  return {FactValue::Kind::texts, 0, {}, value};
+}
 FactValue day(int year, int month, int day_of_month) {
   const auto number_of = calendar::CivilDay(year, month, day_of_month) - calendar::CivilDay(1970, 1, 1);
   return {FactValue::Kind::day, number_of, {}, {}};
@@ -46,7 +54,8 @@ Facts facts_of_an_action() {
   facts[Fact::action_owners] = texts(no_texts);
   facts[Fact::action_unowned] = flag(true);
   facts[Fact::action_slips] = number(2);
-  facts[Fact::now] = {FactValue::Kind::instant, absl::ToUnixMicros(absl::FromUnixSeconds(1782864000 + 8 * 3600)), {}, {}};
+  facts[Fact::now] = {
+      FactValue::Kind::instant, absl::ToUnixMicros(absl::FromUnixSeconds(1782864000 + 8 * 3600)), {}, {}};
   facts[Fact::today] = day(2026, 7, 1);
   return facts;
 }
@@ -133,6 +142,31 @@ TEST_CASE("condition: facts, dates and functions mean what their words say") {
     INFO(condition);
     CHECK(outcome(condition) == expected);
   }
+}
+
+TEST_CASE("condition: own functions count days and working days, either way, across a bank holiday") {
+  const calendar::WorkingCalendar calendar(calendar::england_and_wales());
+  Facts facts = facts_of_an_action();
+  facts.calendar = &calendar;
+  facts[Fact::today] = day(2026, 12, 24);  // a Thursday; Friday is Christmas Day, Monday the day for Boxing Day
+  facts[Fact::action_due] = day(2026, 12, 31);
+  const auto is_true = [&](const std::string& condition) {
+    INFO(condition);
+    const Truth truth = compiled(condition).evaluate(facts);
+    CHECK(truth.problem == nullptr);
+    CHECK(truth.value);
+  };
+  is_true("days_until(action.due) == 7");
+  is_true("days_since(action.due) == -7");
+  is_true("working_days_until(action.due) == 3");
+  is_true("working_days_since(action.due) == -3");
+  is_true("working_days_until(today) == 0");
+  is_true(R"(working_days_since(date("2026-12-18")) == 4)");
+  is_true(R"(working_days_until(timestamp("2026-12-29T00:30:00+01:00")) == 1)");
+  facts.calendar = nullptr;
+  CHECK(compiled("working_days_until(action.due) == 3").evaluate(facts).problem != nullptr);
+  CHECK(compiled("days_until(action.due) == 7").depends_on_time());
+  CHECK(compiled("working_days_since(action.due) == 3").depends_on_time());
 }
 
 TEST_CASE("condition: comparing a date that is not there is a problem, never true or false") {
