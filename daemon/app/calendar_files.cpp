@@ -117,7 +117,7 @@ void read_weekend(MappingReader& reader, const Source& source, Problems& problem
 }
 
 std::optional<calendar::CalendarDefinition> read_calendar(const YamlNode& node, const Source& source, Problems& problems) {
-  const std::size_t errors_before = problems.errors();
+  const std::size_t errors_before = problems.errors_met();
   MappingReader reader(node, source, problems, "a calendar");
   if (!reader.is_valid()) return std::nullopt;
   calendar::CalendarDefinition calendar;
@@ -137,7 +137,7 @@ std::optional<calendar::CalendarDefinition> read_calendar(const YamlNode& node, 
   for (const YamlNode& item : list(reader, "holidays")) calendar.rules.push_back(read_holiday(item, source, problems));
   for (const YamlNode& item : list(reader, "moves")) calendar.moves.push_back(read_move(item, source, problems));
   reader.finish();
-  if (problems.errors() > errors_before) return std::nullopt;
+  if (problems.errors_met() > errors_before) return std::nullopt;
   if (const auto wrong = calendar::what_is_wrong(calendar)) {
     problems.error(source, node.at, fmt::format("calendar \"{}\" cannot be used: {}", name, *wrong));
     return std::nullopt;

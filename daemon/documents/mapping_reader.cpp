@@ -58,8 +58,25 @@ const YamlNode* MappingReader::optional(std::string_view key) {
 
 const YamlNode* MappingReader::required(std::string_view key) {
   const YamlNode* const value = optional(key);
-  if (value == nullptr && is_valid()) problems_.error(source_, node_.at, fmt::format("{} needs \"{}\"", what_, key));
+  if (value != nullptr || !is_valid()) return value;
+  if (looks_misspelt(key)) {
+    missing_.emplace_back(key);
+  } else {
+    report_missing(key);
+  }
   return value;
+}
+
+/// Whether a key of the mapping, unknown so far, may have meant `key`: then finish() says so, and one message is
+/// enough.
+bool MappingReader::looks_misspelt(std::string_view key) const {
+  const std::vector<std::string> wanted{std::string(key)};
+  return std::ranges::any_of(node_.entries,
+                             [&](const YamlEntry& entry) { return nearest(entry.key.scalar, wanted).has_value(); });
+}
+
+void MappingReader::report_missing(std::string_view key) {
+  problems_.error(source_, node_.at, fmt::format("{} needs \"{}\"", what_, key));
 }
 
 std::optional<std::string> MappingReader::text(std::string_view key) {
@@ -134,10 +151,13 @@ void MappingReader::error_at(std::string_view key, std::string message, std::vec
 void MappingReader::finish() {
   for (const auto& [key, value] : node_.entries) {
     if (std::ranges::find(known_, key.scalar) != known_.end()) continue;
+    const std::optional<std::string> meant = nearest(key.scalar, known_);
+    if (meant) std::erase(missing_, *meant);
     problems_.error(source_, key.at,
                     fmt::format("unknown key \"{}\" in {}{}", key.scalar, what_, did_you_mean(key.scalar, known_)),
                     {fmt::format("keys of {}: {}", what_, fmt::join(known_, ", "))});
   }
+  for (const std::string& key : missing_) report_missing(key);
 }
 
 }  // namespace chaser::documents

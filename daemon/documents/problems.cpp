@@ -17,6 +17,7 @@ Problem problem_at(Severity severity, const Source& source, Position at, std::st
 }  // namespace
 
 void Problems::add(Problem problem) {
+  errors_met_ += problem.severity == Severity::error ? 1 : 0;
   if (std::ranges::find(all_, problem) != all_.end()) return;
   if (all_.size() < kept_max) {
     errors_ += problem.severity == Severity::error ? 1 : 0;

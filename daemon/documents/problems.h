@@ -78,6 +78,9 @@ class Problems {
   std::size_t warnings() const { return all_.size() - errors_; }
   std::size_t dropped() const { return dropped_; }
   bool empty() const { return all_.empty(); }
+  /// Every error ever added, those too that were there already or found no place: whether a reader met one is to be
+  /// asked of this before and after, never of errors().
+  std::size_t errors_met() const { return errors_met_; }
   /// Sorted by file, line, column.
   std::vector<Problem> sorted() const;
   const std::vector<Problem>& in_order() const { return all_; }
@@ -85,6 +88,7 @@ class Problems {
  private:
   std::vector<Problem> all_;
   std::size_t errors_ = 0;
+  std::size_t errors_met_ = 0;
   std::size_t dropped_ = 0;
 };
 

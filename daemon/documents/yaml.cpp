@@ -216,7 +216,7 @@ void TreeBuilder::place_entry(Open& mapping, YamlNode value) {
   mapping.key.reset();
   if (!mapping.is_key_usable) return;
   key.kind = YamlNode::Kind::scalar;
-  mapping.node.entries.emplace_back(std::move(key), std::move(value));
+  mapping.node.entries.push_back({std::move(key), std::move(value)});
 }
 
 /// The last quoted scalar before an error: a forgotten quote makes the next one close it, far from the mistake.
@@ -238,8 +238,8 @@ bool has_readable_text(const Source& source, Problems& problems) {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto entry = std::ranges::find_if(entries, [&](const auto& e) { return e.first.scalar == key; });
-  return entry == entries.end() ? nullptr : &entry->second;
+  const auto entry = std::ranges::find_if(entries, [&](const auto& e) { return e.key.scalar == key; });
+  return entry == entries.end() ? nullptr : &entry->value;
 }
 
 std::optional<YamlNode> parse_yaml(const Source& source, Problems& problems) {

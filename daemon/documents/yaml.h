@@ -6,12 +6,13 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "documents/problems.h"
 
 namespace chaser::documents {
+
+struct YamlEntry;
 
 /// A node of a YAML document with its place. Scalars are kept as text; readers give them types.
 struct YamlNode {
@@ -22,7 +23,7 @@ struct YamlNode {
   std::string scalar;           // of a scalar, unescaped
   bool quoted = false;          // "..." or '...' or a block scalar: then it is text, never a number or null
   std::vector<YamlNode> items;  // of a sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a mapping, in the file's order
+  std::vector<YamlEntry> entries;  // of a mapping, in the file's order
 
   bool is_scalar() const { return kind == Kind::scalar; }
   bool is_sequence() const { return kind == Kind::sequence; }
@@ -30,6 +31,12 @@ struct YamlNode {
   bool is_null() const { return kind == Kind::null; }
   /// The value under `key`, or nullptr (also when this is no mapping).
   const YamlNode* find(std::string_view key) const;
+};
+
+/// A pair of a mapping.
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 inline constexpr std::size_t yaml_bytes_max = std::size_t{8} << 20U;
@@ -51,7 +58,7 @@ class MappingReader {
   MappingReader(const YamlNode& node, const Source& source, Problems& problems, std::string what);
 
   const YamlNode* optional(std::string_view key);
-  /// Missing: an error at the mapping.
+  /// Missing: an error at the mapping; if an unknown key looks like it, finish() names that one instead.
   const YamlNode* required(std::string_view key);
 
   std::optional<std::string> text(std::string_view key);
@@ -69,11 +76,15 @@ class MappingReader {
   bool is_valid() const { return node_.is_mapping(); }
 
  private:
+  bool looks_misspelt(std::string_view key) const;
+  void report_missing(std::string_view key);
+
   const YamlNode& node_;
   const Source& source_;
   Problems& problems_;
   std::string what_;
   std::vector<std::string> known_;
+  std::vector<std::string> missing_;  // required, and perhaps there under a misspelt key
 };
 
 }  // namespace chaser::documents

@@ -86,6 +86,9 @@ Finding parser_finding(const yaml_parser_t& parser, const MarkMap& marks) {
     if (elsewhere) return {began, "this '[' is never closed with ']'", {}};
     return {at, "expected ',' or ']' here", {"text with a comma, a bracket or a colon in it needs quotes"}};
   }
+  if (context == "while parsing a flow node") {
+    return {at, "a value is missing here", {"or a '[' or '{' before it is never closed"}};
+  }
   if (context == "while parsing a flow mapping") {
     if (elsewhere) return {began, "this '{' is never closed with '}'", {}};
     return {at, "expected ',' or '}' here", {"text with a comma, a brace or a colon in it needs quotes"}};

@@ -190,9 +190,27 @@ void read_limit(const YamlNode& node, RuleFile& file, const ReadingContext& cont
   reader.finish();
 }
 
+void read_budget(const YamlNode& node, RuleFile& file, const ReadingContext& context) {
+  MappingReader reader{node, context.source, context.problems, "\"budget\""};
+  if (!reader.is_valid()) return;
+  if (const YamlNode* const per_person = reader.required("per_person")) {
+    MappingReader amounts{*per_person, context.source, context.problems, "\"per_person\""};
+    if (amounts.is_valid() && amounts.required("messages_per_week") != nullptr) {
+      if (const auto most = amounts.integer("messages_per_week", 1, 1000)) {
+        file.budget.messages_per_week = static_cast<int>(*most);
+      }
+    }
+    amounts.finish();
+  }
+  reader.finish();
+}
+
 void read_version(MappingReader& reader) {
   const YamlNode* const node = reader.required("version");
-  if (node != nullptr && (node->scalar != "1" || node->quoted)) {
+  if (node == nullptr) return;
+  if (node->scalar == "1" && node->quoted) {
+    reader.error_at("version", "\"version\" is a number: 1 without quotes");
+  } else if (node->scalar != "1") {
     reader.error_at("version", fmt::format("this Chaser reads version: 1 of rule files; got \"{}\"", node->scalar));
   }
 }
@@ -233,6 +251,7 @@ RuleFile read_rule_file(const documents::Source& source, const RuleContext& rule
        items_of(reader, "freezes", "- { name: Election period, from: 2027-03-22, to: 2027-05-06 }", context)) {
     read_freeze(node, file, context);
   }
+  if (const YamlNode* const node = reader.optional("budget")) read_budget(*node, file, context);
   reader.finish();
   const std::string version = sha256_hex(source.text());
   for (Rule& rule : file.rules) rule.version = version;

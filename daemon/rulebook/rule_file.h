@@ -25,6 +25,7 @@ struct RuleFile {
   std::vector<PlacedInhibit> inhibits;
   std::optional<int> limit_people;
   std::vector<Freeze> freezes;
+  Budget budget;
 };
 
 /// Reads one file by itself; what needs the other files (names twice, inhibits) is read_rule_files' to check.

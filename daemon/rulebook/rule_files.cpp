@@ -107,27 +107,28 @@ RuleText text_of(const documents::Source& source) {
 
 std::optional<Rulebook> read_rule_files(std::span<const documents::Source> files, const RuleContext& context,
                                         documents::Problems& problems) {
-  const std::size_t before = problems.errors();
+  const std::size_t before = problems.errors_met();
   std::vector<ReadFile> read;
   for (const documents::Source& source : files) read.push_back({source, read_rule_file(source, context, problems)});
   check_names(read, problems);
   check_inhibits(read, problems);
-  if (problems.errors() != before) return std::nullopt;
+  if (problems.errors_met() != before) return std::nullopt;
   Rulebook rulebook;
   for (auto& [source, content] : read) {
     std::vector<Inhibit> inhibits;
     for (PlacedInhibit& placed : content.inhibits) inhibits.push_back(std::move(placed.inhibit));
     rulebook.add(text_of(source), std::move(content.rules), std::move(inhibits), content.limit_people,
                  std::move(content.freezes));
+    rulebook.add_budget(content.budget);
   }
   return rulebook;
 }
 
 std::optional<std::vector<Rule>> read_rules(const documents::Source& file, const RuleContext& context,
                                             documents::Problems& problems) {
-  const std::size_t before = problems.errors();
+  const std::size_t before = problems.errors_met();
   RuleFile content = read_rule_file(file, context, problems);
-  if (problems.errors() != before) return std::nullopt;
+  if (problems.errors_met() != before) return std::nullopt;
   return std::move(content.rules);
 }
 

@@ -132,6 +132,12 @@ void Rulebook::add(RuleText text, std::vector<Rule> rules, std::vector<Inhibit> 
   texts_.push_back(std::move(text));
 }
 
+void Rulebook::add_budget(const Budget& budget) {
+  if (!budget.messages_per_week) return;
+  budget_.messages_per_week =
+      std::min(*budget.messages_per_week, budget_.messages_per_week.value_or(*budget.messages_per_week));
+}
+
 void Rulebook::add_pinned(RuleText text, std::vector<Rule> rules) {
   for (auto& rule : shared(std::move(rules))) pinned_.push_back(std::move(rule));
   texts_.push_back(std::move(text));

@@ -113,6 +113,12 @@ struct Freeze {
   CivilDay to;  // inclusive
 };
 
+/// How much is too much for one person, over all rules. It holds nothing back: the forecast is checked against it.
+struct Budget {
+  std::optional<int> messages_per_week;  // a calendar week, Monday first
+  bool operator==(const Budget&) const = default;
+};
+
 /// A rule file's text by content, so that an open case keeps the version it began with.
 struct RuleText {
   std::string hash;  // SHA-256, hex
@@ -131,6 +137,7 @@ class Rulebook {
   std::span<const Inhibit> inhibits() const { return inhibits_; }
   std::optional<int> limit_people() const { return limit_people_; }
   std::span<const Freeze> freezes() const { return freezes_; }
+  const Budget& budget() const { return budget_; }
   std::span<const RuleText> texts() const { return texts_; }
   std::span<const std::shared_ptr<const Rule>> pinned() const { return pinned_; }
   /// Where a rule stands in the order of files, for ties; past all for one that is no longer loaded.
@@ -140,6 +147,8 @@ class Rulebook {
   /// Adds a file's rules. Rule names must be new (read_rule_files checks).
   void add(RuleText text, std::vector<Rule> rules, std::vector<Inhibit> inhibits, std::optional<int> limit_people,
            std::vector<Freeze> freezes);
+  /// Of several files' budgets the smallest holds.
+  void add_budget(const Budget& budget);
   /// Adds an old version's rules for the cases that pin it; they are not current.
   void add_pinned(RuleText text, std::vector<Rule> rules);
 
@@ -149,6 +158,7 @@ class Rulebook {
   std::vector<Inhibit> inhibits_;
   std::optional<int> limit_people_;
   std::vector<Freeze> freezes_;
+  Budget budget_;
   std::vector<RuleText> texts_;
 };
 

@@ -37,7 +37,8 @@ bool is_slug(std::string_view text) {
 
 std::optional<std::string> scalar_text(const YamlNode& node, std::string_view key, const ReadingContext& context) {
   if (node.is_scalar()) return node.scalar;
-  context.error(node.at, fmt::format("\"{}\" must be one text", key));
+  context.error(node.at, node.is_null() ? fmt::format("\"{}\" is empty; give it a value", key)
+                                        : fmt::format("\"{}\" must be one text", key));
   return std::nullopt;
 }
 
@@ -121,29 +122,34 @@ std::optional<Repeat> read_repeat(const YamlNode& node, const std::optional<Offs
   return repeat;
 }
 
+bool is_empty_list(const YamlNode* node) {
+  return node != nullptr && node->is_sequence() && node->items.empty();
+}
+
 std::uint8_t read_precisions(MappingReader& reader, const ReadingContext& context) {
   std::vector<std::string> known;
   for (int i = 0; i <= static_cast<int>(plan::Precision::span); ++i) {
     known.emplace_back(plan::name_of(static_cast<plan::Precision>(i)));
   }
-  if (reader.optional("precision") == nullptr) return 0xff;
+  const YamlNode* const node = reader.optional("precision");
+  if (node == nullptr) return 0xff;
   unsigned bits = 0;
-  const std::vector<const YamlNode*> listed = reader.one_or_more("precision");
-  for (const YamlNode* const each : listed) {
+  for (const YamlNode* const each : reader.one_or_more("precision")) {
     if (const auto word = read_word(*each, "precision", known, context)) {
       bits |= 1U << static_cast<unsigned>(*plan::precision(*word));
     }
   }
-  if (listed.empty())
+  if (is_empty_list(node))
     reader.error_at("precision", "\"precision\" names none, so the step would never fire; leave it out for all");
   return static_cast<std::uint8_t>(bits);
 }
 
 std::vector<Audience> read_audiences(MappingReader& reader, const ReadingContext& context) {
   std::vector<Audience> to;
-  if (reader.required("to") == nullptr) return to;
+  const YamlNode* const node = reader.required("to");
+  if (node == nullptr) return to;
   const std::vector<const YamlNode*> listed = reader.one_or_more("to");
-  if (listed.empty())
+  if (is_empty_list(node))
     reader.error_at("to", "\"to\" names nobody; say who is told, such as leads", {std::string(audience_note)});
   for (const YamlNode* const each : listed) {
     const std::optional<Audience> audience = read_audience(*each, context);
@@ -158,10 +164,11 @@ std::vector<Audience> read_audiences(MappingReader& reader, const ReadingContext
 }
 
 std::vector<std::string> read_channels(MappingReader& reader, const ReadingContext& context) {
-  if (reader.optional("via") == nullptr) return {"email"};
+  const YamlNode* const node = reader.optional("via");
+  if (node == nullptr) return {"email"};
   std::vector<std::string> via;
   const std::vector<const YamlNode*> listed = reader.one_or_more("via");
-  if (listed.empty()) reader.error_at("via", "\"via\" names no channel; leave it out for email");
+  if (is_empty_list(node)) reader.error_at("via", "\"via\" names no channel; leave it out for email");
   for (const YamlNode* const each : listed) {
     const std::optional<std::string> channel = read_word(*each, "channel", context.rules.channels, context);
     if (!channel) continue;
@@ -179,9 +186,10 @@ std::string read_asks(MappingReader& reader, const ReadingContext& context) {
   static const std::vector<std::string> words{"decision", "update"};
   const std::string asks = reader.text("asks").value_or("");
   if (asks.empty()) return asks;
-  if (asks.find(' ') == std::string::npos)
+  const bool is_line = asks.size() <= sentence_size_most && asks.find_first_of("\r\n") == std::string::npos;
+  if (is_line && asks.find(' ') == std::string::npos)
     return read_word(*reader.optional("asks"), "question", words, context).value_or("");
-  if (asks.size() <= sentence_size_most && asks.find('\n') == std::string::npos) return asks;
+  if (is_line) return asks;
   reader.error_at("asks", fmt::format("\"asks\" is one line of at most {} bytes", sentence_size_most));
   return "";
 }

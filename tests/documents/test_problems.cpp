@@ -154,3 +154,18 @@ TEST_CASE("characters: blanks of every kind are trimmed, words are not cut") {
   CHECK(first_characters("\u00e9\u00e9x", 2) == "\u00e9\u00e9");
   CHECK(character_count("\u00e9\xE9x") == 3);
 }
+
+TEST_CASE("problems: errors met are counted, those too that were there already or found no place") {
+  Problems problems;
+  problems.error("a.yaml", "x");
+  problems.error("a.yaml", "x");
+  problems.warning("a.yaml", "y");
+  CHECK(problems.errors() == 1);
+  CHECK(problems.errors_met() == 2);
+  for (std::size_t i = 0; i < Problems::kept_max; ++i) problems.error("a.yaml", std::to_string(i));
+  const std::size_t kept = problems.errors();
+  const std::size_t met = problems.errors_met();
+  problems.error("a.yaml", "one more");
+  CHECK(problems.errors() == kept);
+  CHECK(problems.errors_met() == met + 1);
+}

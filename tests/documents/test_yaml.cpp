@@ -200,3 +200,30 @@ TEST_CASE("mapping reader: what is no mapping is reported once") {
   REQUIRE(problems.errors() == 1);
   CHECK(problems.in_order()[0].message == "the directory must be a mapping (key: value), not a list");
 }
+
+TEST_CASE("mapping reader: a required key that is misspelt is one problem, one that is missing is said") {
+  const Source source{"f.yaml", "stpe: x\nat: 1\n"};
+  Problems problems;
+  const YamlNode root = *parse_yaml(source, problems);
+  MappingReader reader{root, source, problems, "a step"};
+  reader.required("step");
+  reader.required("at");
+  reader.required("to");
+  reader.finish();
+  const auto all = problems.sorted();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].message == "a step needs \"to\"");
+  CHECK(all[1].message == "unknown key \"stpe\" in a step; did you mean \"step\"?");
+}
+
+TEST_CASE("mapping reader: a required key is missed although a sound key resembles it") {
+  const Source source{"f.yaml", "form: x\n"};
+  Problems problems;
+  const YamlNode root = *parse_yaml(source, problems);
+  MappingReader reader{root, source, problems, "a thing"};
+  reader.required("from");
+  reader.optional("form");
+  reader.finish();
+  REQUIRE(problems.errors() == 1);
+  CHECK(problems.in_order()[0].message == "a thing needs \"from\"");
+}
