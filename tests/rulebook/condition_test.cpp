@@ -2,10 +2,12 @@
 
 #include <absl/time/time.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "documents/problems.h"
+#include "rulebook/condition_place.h"
 #include "support/catch.h"
 
 using namespace chaser;
@@ -68,10 +70,20 @@ documents::Problems problems_of(const std::string& condition) {
   return problems;
 }
 
-Condition compiled(const std::string& condition) {
+std::optional<calendar::Zone> zones(const std::string& name) {
+  calendar::Zone zone;
+  if (!absl::LoadTimeZone(name, &zone)) return std::nullopt;
+  return zone;
+}
+
+Condition compiled(const std::string& condition, const rulebook::cel::ZoneLookup& lookup = nullptr) {
   const documents::Source source("rules.yaml", condition);
   documents::Problems problems;
-  auto result = rulebook::compile_condition(condition, source, {1, 1, 1}, statuses, problems);
+  rulebook::cel::Environment environment;
+  environment.statuses = statuses;
+  environment.zones = &lookup;
+  const auto place = [](rulebook::cel::Span) { return documents::Position{1, 1, 1}; };
+  auto result = rulebook::compile_condition(condition, place, environment, source, problems);
   for (const auto& problem : problems.in_order()) UNSCOPED_INFO(documents::describe(problem));
   INFO(condition);
   REQUIRE(result);
@@ -98,6 +110,28 @@ TEST_CASE("condition: the shipped form is true of an open dated action and of no
   CHECK_FALSE(condition.depends_on_time());
   CHECK(condition.mentions(Fact::action_status));
   CHECK_FALSE(condition.mentions(Fact::action_due));
+}
+
+TEST_CASE("condition: every example of docs/RULES.md is a condition that comes out true or false") {
+  std::ifstream stream(CHASER_SOURCE_DIR "/docs/RULES.md");
+  std::string line;
+  while (std::getline(stream, line) && line != "```condition") continue;
+  const calendar::WorkingCalendar calendar(calendar::england_and_wales());
+  Facts facts = facts_of_an_action();
+  facts.calendar = &calendar;
+  facts[Fact::action_leads] = texts(tags);
+  facts[Fact::action_last_update] = day(2026, 1, 5);
+  facts[Fact::action_first_seen] = day(2026, 1, 5);
+  facts[Fact::action_ambiguous] = flag(false);
+  facts[Fact::plan_id] = text("kent-medway");
+  facts[Fact::case_epoch] = number(1);
+  int examples = 0;
+  for (; std::getline(stream, line) && line != "```"; ++examples) {
+    const std::string condition = line.substr(0, line.find("   "));
+    INFO(condition);
+    CHECK(compiled(condition, zones).evaluate(facts).problem == nullptr);
+  }
+  CHECK(examples > 20);
 }
 
 TEST_CASE("condition: a default-constructed one is always true") {
