@@ -17,3 +17,7 @@ if(CHASER_SANITIZE)
 else()
   target_compile_definitions(chaser_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 endif()
+if(CHASER_FUZZ)
+  # The warnings are g++'s to give, which every other build uses.
+  target_compile_options(chaser_options INTERFACE -fsanitize=fuzzer-no-link -Wno-unknown-warning-option -Wno-error)
+endif()

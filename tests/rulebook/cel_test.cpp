@@ -1,6 +1,7 @@
 #include <absl/time/time.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -197,6 +198,29 @@ TEST_CASE("cel: a file of cases and the values in them have limits") {
   };
   CHECK(run(nested(cel::case_depth_most)).outcome == cel::Outcome::passed);
   CHECK(run(nested(cel::case_depth_most + 1)).outcome == cel::Outcome::failed);
+}
+
+TEST_CASE("cel: what the fuzzer keeps ends within the limits, checked or not") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(CHASER_SOURCE_DIR "/tests/fuzz/corpus/condition")) {
+    std::ifstream stream(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    for (const bool checked : {true, false}) {
+      INFO(entry.path());
+      cel::Environment environment;
+      environment.checked = checked;
+      environment.literals_checked = checked;
+      std::vector<cel::Complaint> complaints;
+      const auto program = cel::build(text, environment, complaints);
+      CHECK((program == nullptr) == !complaints.empty());
+      if (program == nullptr) continue;
+      const Facts facts;
+      cel::Evaluation evaluation{*program, &facts, {}};
+      evaluation.value(program->root);
+    }
+    ++files;
+  }
+  CHECK(files > 50);
 }
 
 TEST_CASE("cel: as many macros stand within each other as there is room for variables") {
