@@ -1,12 +1,9 @@
 #pragma once
 
-#include "chase/state.h"
-#include "plan/plan.h"
+#include "chase/fresh.h"
 
 namespace chaser::app {
 
-/// An action of a document as the store would hold it right after its import at `imported`: for forecasts without a store.
-chase::ActionState fresh_state(const plan::Plan& plan, const plan::Action& action, std::int32_t position, const chase::World& world,
-                               calendar::Instant imported);
+using chase::fresh_state;
 
 }  // namespace chaser::app

@@ -113,5 +113,8 @@ std::string why_no_address(std::string_view text);
 /// Channels' names are checked by the settings. With errors the directory holds what was readable, so that plans can be
 /// checked against it too; nothing if it is no YAML mapping.
 std::optional<Directory> read_directory(const documents::Source& source, documents::Problems& problems);
+/// The same of a directory that stands inside another document of `source`.
+std::optional<Directory> read_directory(const documents::YamlNode& root, const documents::Source& source,
+                                        documents::Problems& problems);
 
 }  // namespace chaser::plan

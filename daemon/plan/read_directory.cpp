@@ -47,7 +47,7 @@ class DirectoryReader {
  public:
   DirectoryReader(const Source& source, Problems& problems) : source_{source}, problems_{problems} {}
 
-  std::optional<Directory> read();
+  std::optional<Directory> read(const YamlNode& root);
 
  private:
   void read_parties(const YamlNode* node);
@@ -70,10 +70,8 @@ class DirectoryReader {
   DirectoryCheck check_{source_, problems_};
 };
 
-std::optional<Directory> DirectoryReader::read() {
-  const std::optional<YamlNode> root = documents::parse_yaml(source_, problems_);
-  if (!root) return std::nullopt;
-  MappingReader keys{*root, source_, problems_, "the directory"};
+std::optional<Directory> DirectoryReader::read(const YamlNode& root) {
+  MappingReader keys{root, source_, problems_, "the directory"};
   if (!keys.is_valid()) return std::nullopt;
   keys.integer("version", 1, 1);
   read_parties(keys.required("parties"));
@@ -272,7 +270,12 @@ void DirectoryReader::read_aliases(const YamlNode* node, PlanRoles& roles) {
 }  // namespace
 
 std::optional<Directory> read_directory(const Source& source, Problems& problems) {
-  return DirectoryReader{source, problems}.read();
+  const std::optional<YamlNode> root = documents::parse_yaml(source, problems);
+  return root ? read_directory(*root, source, problems) : std::nullopt;
+}
+
+std::optional<Directory> read_directory(const YamlNode& root, const Source& source, Problems& problems) {
+  return DirectoryReader{source, problems}.read(root);
 }
 
 }  // namespace chaser::plan

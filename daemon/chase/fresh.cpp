@@ -1,14 +1,14 @@
-#include "app/fresh.h"
+#include "chase/fresh.h"
 
 #include <algorithm>
 
-namespace chaser::app {
+namespace chaser::chase {
 
-chase::ActionState fresh_state(const plan::Plan& plan, const plan::Action& action, std::int32_t position, const chase::World& world,
-                               calendar::Instant imported) {
-  chase::ActionState state;
+ActionState fresh_state(const plan::Plan& plan, const plan::Action& action, std::int32_t position, const World& world,
+                        calendar::Instant imported) {
+  ActionState state;
   state.plan = world.find_plan(plan.id);
-  chase::ActionFacts& facts = state.facts;
+  ActionFacts& facts = state.facts;
   facts.id = action.id;
   facts.section = action.section;
   facts.title = action.title;
@@ -29,7 +29,7 @@ chase::ActionState fresh_state(const plan::Plan& plan, const plan::Action& actio
       continue;
     }
     for (const plan::PartyId& assignee : world.directory().assignees(*party)) {
-      const chase::PartyIndex index = world.find_party(assignee);
+      const PartyIndex index = world.find_party(assignee);
       const bool known = std::any_of(state.assignments.begin(), state.assignments.end(),
                                      [&](const auto& assigned) { return assigned.party == index; });
       if (!known) state.assignments.push_back({index, owner.role, owner.name, imported});
@@ -39,4 +39,4 @@ chase::ActionState fresh_state(const plan::Plan& plan, const plan::Action& actio
   return state;
 }
 
-}  // namespace chaser::app
+}  // namespace chaser::chase
