@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 #include <gmime/gmime.h>
 #include <idn2.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
-#include <cassert>
 #include <memory>
 #include <stdexcept>
 
+#include "channels/signing.h"
 #include "plan/directory.h"
 
 namespace chaser::channels {
@@ -42,22 +40,8 @@ void begin_gmime() {
   static_cast<void>(begun);
 }
 
-std::string hex_of(const unsigned char* bytes, std::size_t count) {
-  std::string hex;
-  for (std::size_t i = 0; i < count; ++i) hex += fmt::format("{:02x}", bytes[i]);
-  return hex;
-}
-
 std::string hmac_hex(std::string_view key, std::string_view text, std::size_t bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  // An empty key must still be a pointer, or OpenSSL takes it for "the key of before".
-  const char* key_bytes = key.empty() ? "" : key.data();
-  const unsigned char* done =
-      HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-           text.size(), digest.data(), &length);
-  assert(done != nullptr && length >= bytes);
-  return hex_of(digest.data(), bytes);
+  return hex(hmac_sha256(key, text).substr(0, bytes));
 }
 
 void refuse_controls(std::string_view what, std::string_view value) {
@@ -76,6 +60,7 @@ void check(const Mail& mail) {
   refuse_controls("the Message-ID", mail.message_id);
   refuse_controls("the thread's Message-ID", mail.thread_root);
   refuse_controls("the delivery's id", mail.delivery);
+  refuse_controls("the unsubscribing URL", mail.unsubscribe_url);
 }
 
 Owned<InternetAddressList> list_of(const Mailbox& mailbox) {
@@ -94,6 +79,13 @@ void set_mailbox(GMimeMessage* message, GMimeAddressType type, const Mailbox& ma
 
 void set_header(GMimeMessage* message, const char* name, const std::string& value) {
   g_mime_object_set_header(GMIME_OBJECT(message), name, value.c_str(), "utf-8");
+}
+
+// As it is, in one line: GMime breaks a long word, and half a URL is none.
+void set_unfolded(GMimeMessage* message, const char* name, const std::string& value) {
+  set_header(message, name, "x");
+  GMimeHeaderList* const headers = g_mime_object_get_header_list(GMIME_OBJECT(message));
+  g_mime_header_set_raw_value(g_mime_header_list_get_header(headers, name), (" " + value + "\n").c_str());
 }
 
 void set_date(GMimeMessage* message, calendar::Instant at) {
@@ -120,6 +112,11 @@ Owned<GMimeMessage> headed(const Mail& mail) {
   set_thread(message.get(), mail.thread_root);
   set_header(message.get(), "Auto-Submitted", "auto-generated");
   set_header(message.get(), "X-Auto-Response-Suppress", "DR, OOF, AutoReply");
+  if (mail.bulk) set_header(message.get(), "Precedence", "bulk");
+  if (!mail.unsubscribe_url.empty()) {
+    set_unfolded(message.get(), "List-Unsubscribe", "<" + mail.unsubscribe_url + ">");
+    set_header(message.get(), "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+  }
   if (mail.important) set_header(message.get(), "Importance", "high");
   set_header(message.get(), "X-Chaser-Delivery", mail.delivery);
   return message;

@@ -25,6 +25,9 @@ struct Mail {
   std::string delivery;     // of X-Chaser-Delivery
   calendar::Instant date;
   bool important = false;
+  bool bulk = false;  // a digest: many promises at once, nothing that waits for an answer
+  /// Where one click without a page ends such mails (RFC 8058); https, "" is nowhere.
+  std::string unsubscribe_url;
 };
 
 /// The message's bytes: multipart/alternative, quoted-printable, RFC 2047, CRLF, ASCII; the same Mail gives the same

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "channels/bucket.h"
 
 namespace chaser::channels {
 
@@ -14,8 +17,21 @@ struct Secret {
   bool empty() const { return value.empty(); }
 };
 
+/// The time now: the one clock that channels see is the caller's.
+using ReadClock = std::function<calendar::Instant()>;
+
 enum class Tls : unsigned char { starttls, implicit, none };  // none only for loopback hosts
 enum class Auth : unsigned char { none, plain, login, xoauth2 };
+
+/// Where a mailbox's access tokens come from (client credentials).
+struct OauthSettings {
+  std::string token_url;  // "" is nowhere: the secret is the token itself
+  std::string client_id;
+  Secret client_secret;
+  std::string scope = "https://outlook.office365.com/.default";
+  std::string ca_file;
+  bool allow_http_loopback = false;  // tests and trials only
+};
 
 struct SmtpSettings {
   std::string host;
@@ -25,9 +41,12 @@ struct SmtpSettings {
   Auth auth = Auth::none;
   std::string user;
   Secret password;            // or the access token for xoauth2
+  OauthSettings oauth;        // of xoauth2, instead of a token that does not change
   std::string ehlo_name;      // "" is the local host's name as libcurl takes it
   std::string envelope_from;  // bounces go there; "" is `from`
   int sessions = 2;
+  Rate per_minute;  // of the mailbox or relay; no limit by default. Source: research/delivery.md B7
+  Rate per_day;
   std::chrono::seconds connect_timeout{30};
   std::chrono::seconds reply_timeout{300};
 };
@@ -48,7 +67,11 @@ struct TeamsSettings {
   std::map<std::string, Flow> channels;  // by the name that the directory uses
   std::vector<std::string> allowed_hosts{".logic.azure.com", ".api.powerplatform.com"};
   std::string ca_file;
-  bool allow_http_loopback = false;  // tests and trials only
+  /// Of each owner of flows. Source: research/delivery.md A6.
+  Rate rate{5, absl::Seconds(12)};
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds answer_timeout{30};  // for the request and its answer
+  bool allow_http_loopback = false;         // tests and trials only
 };
 
 }  // namespace chaser::channels

@@ -113,3 +113,22 @@ TEST_CASE("mail: the Message-ID is the delivery's, with a seal that needs the ke
   CHECK(message_id_of(key, "", "kent.example") == message_id_of(key, "", "kent.example"));
   CHECK(message_id_of(key, "", "kent.example") != id);
 }
+
+TEST_CASE("mail: a digest can be ended with one click, and a message to one person about one promise cannot") {
+  Mail made = mail();
+  CHECK(mime_of(made).find("List-Unsubscribe") == std::string::npos);
+  CHECK(mime_of(made).find("Precedence") == std::string::npos);
+  made.bulk = true;
+  made.unsubscribe_url =
+      "https://chaser.kent.example/u/v1.AbCdEf." + std::string(200, 'x') + "." + std::string(43, 'y');
+  const std::string bytes = mime_of(made);
+  CHECK(has_line(bytes, "Precedence: bulk"));
+  CHECK(has_line(bytes, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+  const std::size_t at = bytes.find("List-Unsubscribe:");
+  REQUIRE(at != std::string::npos);
+  const std::string rest = bytes.substr(at);
+  CHECK(rest.starts_with("List-Unsubscribe: <" + made.unsubscribe_url + ">\r\n"));
+  CHECK(longest_line(bytes) <= 998);
+  made.unsubscribe_url = "https://chaser.kent.example/u/x>\r\nBcc: all@kent.example";
+  CHECK_THROWS_AS(mime_of(made), std::invalid_argument);
+}
