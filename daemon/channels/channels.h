@@ -17,8 +17,9 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings);
 std::optional<std::string> what_is_wrong(const TeamsSettings& settings);
 
 /// make_smtp and make_teams throw std::invalid_argument for settings with something wrong.
-/// Email by libcurl SMTP. Source: research/delivery.md §B3.
-std::unique_ptr<Channel> make_smtp(SmtpSettings settings);
+/// Email by libcurl SMTP; `now` is needed where tokens are fetched (settings.oauth) and may be called on any thread.
+/// Source: research/delivery.md §B3.
+std::unique_ptr<Channel> make_smtp(SmtpSettings settings, ReadClock now = {});
 /// Microsoft Teams by Workflows webhooks. Source: research/delivery.md §A.
 std::unique_ptr<Channel> make_teams(TeamsSettings settings);
 /// For trying things out: each email a file in a Maildir (tmp -> new by rename, name from the delivery's key:

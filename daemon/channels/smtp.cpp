@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 #include "channels/curl.h"
 #include "channels/mail.h"
 #include "channels/retry.h"
+#include "channels/token.h"
 #include "channels/wording.h"
 #include "plan/directory.h"
 
@@ -109,7 +111,8 @@ std::string login_options(Auth auth) {
 /// One connection to the relay, kept as long as the relay keeps it. Source: research/delivery.md B3.
 class SmtpSession : public Session {
  public:
-  explicit SmtpSession(const SmtpSettings& settings) : settings_(settings) {}
+  /// `tokens` may be nullptr: then the settings hold the secret.
+  SmtpSession(const SmtpSettings& settings, TokenSource* tokens) : settings_(settings), tokens_(tokens) {}
 
   ~SmtpSession() override { rest(); }
 
@@ -130,6 +133,25 @@ class SmtpSession : public Session {
     } catch (const std::invalid_argument& error) {
       return {OutcomeKind::permanent, 0, "", error.what(), {}};
     }
+    if (tokens_ == nullptr) return carry(parcel, begin_body, recipient);
+    if (auto failure = take_token()) return *failure;
+    const Outcome outcome = carry(parcel, begin_body, recipient);
+    if (outcome.kind != OutcomeKind::channel_broken || outcome.code != 535) return outcome;
+    // A token can end before its time (a changed secret, a revoked right): another one, once.
+    tokens_->refused(token_);
+    if (auto failure = take_token()) return *failure;
+    rest();
+    return carry(parcel, begin_body, recipient);
+  }
+
+ private:
+  std::optional<Outcome> take_token() {
+    TokenSource::Answer answer = tokens_->token();
+    token_ = std::move(answer.token);
+    return answer.failure;
+  }
+
+  Outcome carry(const Parcel& parcel, const BeginBody& begin_body, const std::string& recipient) {
     bool reused = false;
     Outcome outcome = attempt(parcel, begin_body, recipient, reused);
     // A connection that the relay closed while it was idle says nothing about the message.
@@ -141,7 +163,6 @@ class SmtpSession : public Session {
     return outcome;
   }
 
- private:
   void prepare() {
     if (handle_) return;
     handle_ = make_curl();
@@ -174,7 +195,7 @@ class SmtpSession : public Session {
   void log_in(CURL* curl) const {
     set_option(curl, CURLOPT_USERNAME, settings_.user.c_str());
     const CURLoption secret = settings_.auth == Auth::xoauth2 ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD;
-    set_option(curl, secret, settings_.password.value.c_str());
+    set_option(curl, secret, (tokens_ == nullptr ? settings_.password.value : token_).c_str());
     set_option(curl, CURLOPT_LOGIN_OPTIONS, login_options(settings_.auth).c_str());
   }
 
@@ -189,6 +210,7 @@ class SmtpSession : public Session {
   Outcome attempt(const Parcel& parcel, const BeginBody& begin_body, const std::string& recipient, bool& reused) {
     prepare();
     CURL* curl = handle_.get();
+    if (tokens_ != nullptr) set_option(curl, CURLOPT_XOAUTH2_BEARER, token_.c_str());
     const std::string sender = "<" + ascii_address(settings_.envelope_from) + ">";
     const CurlList recipients(curl_slist_append(nullptr, recipient.c_str()));
     transfer_ = {&parcel, &begin_body, &dialogue_, settings_.auth != Auth::none, 0, false, false, false};
@@ -223,6 +245,8 @@ class SmtpSession : public Session {
   }
 
   const SmtpSettings& settings_;
+  TokenSource* const tokens_;
+  std::string token_;
   Transfer transfer_;
   Dialogue dialogue_;
   std::array<char, CURL_ERROR_SIZE> error_{};
@@ -231,13 +255,18 @@ class SmtpSession : public Session {
 
 class SmtpChannel : public Channel {
  public:
-  explicit SmtpChannel(SmtpSettings settings) : settings_(std::move(settings)) {}
+  SmtpChannel(SmtpSettings settings, ReadClock now) : settings_(std::move(settings)) {
+    if (settings_.auth == Auth::xoauth2 && !settings_.oauth.token_url.empty()) {
+      tokens_ = std::make_unique<TokenSource>(settings_.oauth, std::move(now));
+    }
+  }
   std::string_view name() const override { return "email"; }
   int workers() const override { return settings_.sessions; }
-  std::unique_ptr<Session> make_session() override { return std::make_unique<SmtpSession>(settings_); }
+  std::unique_ptr<Session> make_session() override { return std::make_unique<SmtpSession>(settings_, tokens_.get()); }
 
  private:
   SmtpSettings settings_;
+  std::unique_ptr<TokenSource> tokens_;
 };
 
 bool has_controls(std::string_view text) {
@@ -268,8 +297,12 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings) {
   if (has_controls(settings.ehlo_name) || (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name)))
     return "ehlo_name is no host name";
   if (!plan::is_address(settings.envelope_from)) return "there is no address to send from";
-  if (settings.auth != Auth::none && (settings.user.empty() || settings.password.empty())) {
+  const bool fetches = settings.auth == Auth::xoauth2 && !settings.oauth.token_url.empty();
+  if (settings.auth != Auth::none && (settings.user.empty() || (settings.password.empty() && !fetches))) {
     return "a login needs a user and a secret";
+  }
+  if (fetches) {
+    if (auto problem = what_is_wrong(settings.oauth)) return problem;
   }
   if (has_controls(settings.user) || has_controls(settings.password.value))
     return "the login has a control character in it";
@@ -279,9 +312,10 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings) {
   return std::nullopt;
 }
 
-std::unique_ptr<Channel> make_smtp(SmtpSettings settings) {
+std::unique_ptr<Channel> make_smtp(SmtpSettings settings, ReadClock now) {
   if (const std::optional<std::string> problem = what_is_wrong(settings)) throw std::invalid_argument(*problem);
-  return std::make_unique<SmtpChannel>(std::move(settings));
+  assert(settings.oauth.token_url.empty() || now);
+  return std::make_unique<SmtpChannel>(std::move(settings), std::move(now));
 }
 
 }  // namespace chaser::channels
