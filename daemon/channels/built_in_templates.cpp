@@ -36,6 +36,10 @@ This is about {{count}}.
 
 If we hear nothing, {{next}}.
 {{/has_next}}
+{{#has_link}}
+
+Answer with a click: {{link}}
+{{/has_link}}
 
 {{why}}
 {{/items}}
@@ -80,6 +84,9 @@ constexpr const char* direct_html = R"mustache({{#several}}
 {{#has_next}}
 <p>If we hear nothing, {{next}}.</p>
 {{/has_next}}
+{{#has_link}}
+<p><a class="button" href="{{link}}">Answer about {{id}}</a></p>
+{{/has_link}}
 <p class="why">{{why}}</p>
 </section>
 {{/items}}
@@ -116,6 +123,9 @@ constexpr const char* list_text = R"mustache({{#items}}
 {{#has_next}}
     If we hear nothing, {{next}}.
 {{/has_next}}
+{{#has_link}}
+    Answer with a click: {{link}}
+{{/has_link}}
 {{/items}}
 {{#has_more}}
 
@@ -134,6 +144,9 @@ Why you get this
 {{#items}}
   {{id}}  {{why}}
 {{/items}}
+{{#has_mute_link}}
+No digests any more, please: {{mute_link}}
+{{/has_mute_link}}
 Reference {{reference}}
 )mustache";
 
@@ -152,6 +165,9 @@ constexpr const char* list_html = R"mustache(<ul>
 {{#has_next}}
 <br>If we hear nothing, {{next}}.
 {{/has_next}}
+{{#has_link}}
+<br><a href="{{link}}">Answer about {{id}}</a>
+{{/has_link}}
 </li>
 {{/items}}
 </ul>
@@ -172,6 +188,9 @@ constexpr const char* list_html = R"mustache(<ul>
 <li>{{id}}: {{why}}</li>
 {{/items}}
 </ul>
+{{#has_mute_link}}
+<p><a href="{{mute_link}}">No digests any more, please</a></p>
+{{/has_mute_link}}
 <p>Reference {{reference}}</p>
 </footer>
 )mustache";

@@ -112,13 +112,23 @@ struct TeamsError {
   std::string message;
 };
 
+// A flow's answer may quote its own address: what stands after "sig=" opens the channel to anyone.
+std::string without_signature(std::string text) {
+  for (std::size_t at = text.find("sig="); at != std::string::npos; at = text.find("sig=", at + 4)) {
+    const std::size_t end = text.find_first_of(" &\"'<>,;)", at);
+    text.replace(at + 4, (end == std::string::npos ? text.size() : end) - at - 4, "\xe2\x80\xa6");
+  }
+  return text;
+}
+
 TeamsError read_error(std::string_view body) {
   const nlohmann::json parsed = nlohmann::json::parse(body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("error") || !parsed["error"].is_object()) return {};
   const nlohmann::json& error = parsed["error"];
   const auto text = [&](const char* name) {
-    return error.contains(name) && error[name].is_string() ? shortened(one_line(error[name].get<std::string>()), 200)
-                                                           : "";
+    return error.contains(name) && error[name].is_string()
+               ? shortened(without_signature(one_line(error[name].get<std::string>())), 200)
+               : "";
   };
   return {text("code"), text("message")};
 }

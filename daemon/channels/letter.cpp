@@ -80,7 +80,53 @@ std::string next_words(const store::TellingItem& item, const std::map<std::int64
   return item.next_step_at ? "we write again on " + plain_day(calendar::day_of(*item.next_step_at, zone)) : "";
 }
 
-ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>& next, const calendar::Zone& zone) {
+bool has_links(const RenderContext& context) {
+  return !context.public_url.empty() && !context.link_keys.empty();
+}
+
+std::string url_of(const RenderContext& context, std::string_view path, const Link& link, LinkPurpose purpose) {
+  const std::string_view base = context.public_url;
+  return fmt::format("{}/{}/{}", base.substr(0, base.find_last_not_of('/') + 1), path,
+                     mint(link, purpose, context.link_keys));
+}
+
+// Who leads it may say anything about it by a link; others no more than that they have seen it, and a word.
+std::uint8_t allowed_to(const Telling& telling) {
+  const auto bit = [](LinkResponse response) { return static_cast<unsigned>(response); };
+  unsigned allowed = bit(LinkResponse::acknowledge) | bit(LinkResponse::update);
+  if (!telling.is_above_leads())
+    allowed |= bit(LinkResponse::snooze) | bit(LinkResponse::done) | bit(LinkResponse::blocked);
+  return static_cast<std::uint8_t>(allowed);
+}
+
+// "" where nothing takes answers, and for the rare action whose id no link has room for.
+std::string answer_url(const Telling& telling, const store::OutboxMessage& message, const RenderContext& context) {
+  const store::TellingItem& item = *telling.item;
+  if (!has_links(context)) return "";
+  if (std::max({message.recipient.size(), item.plan.size(), item.action.size()}) > link_id_characters_max) return "";
+  Link link;
+  link.delivery = message.key.substr(0, 32);
+  link.recipient = message.recipient;
+  link.plan = item.plan;
+  link.action = item.action;
+  link.epoch = static_cast<std::uint32_t>(item.epoch);
+  link.allowed = allowed_to(telling);
+  link.expires = link_expiry(absl::FromCivil(item.anchor_day, absl::UTCTimeZone()), context.now);
+  return url_of(context, "a", link, LinkPurpose::answer);
+}
+
+std::string mute_url_of(const store::OutboxMessage& message, const RenderContext& context) {
+  if (message.kind != chase::MessageKind::digest || !has_links(context)) return "";
+  if (message.recipient.size() > link_id_characters_max) return "";
+  Link link;
+  link.delivery = message.key.substr(0, 32);
+  link.recipient = message.recipient;
+  link.expires = context.now + absl::Hours(24 * 90);
+  return url_of(context, "u", link, LinkPurpose::mute);
+}
+
+ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>& next, const calendar::Zone& zone,
+                     const std::string& link) {
   const store::TellingItem& item = *told.main.item;
   ItemWords words;
   std::string why = why_of(told.main);
@@ -108,13 +154,19 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"last_heard", last_heard(item, zone)},
                  {"next", next_words(item, next, zone)},
                  {"why", why},
+                 {"link", link},
                  {"rule", item.rule},
                  {"step", item.step}};
   const auto said = [&](std::string_view name) { return !words.texts.find(name)->second.empty(); };
-  words.flags = {{"has_also", said("also")}, {"has_note", said("note")},
-                 {"has_next", said("next")}, {"has_last_heard", said("last_heard")},
-                 {"has_text", said("text")}, {"above_leads", told.main.is_above_leads()},
-                 {"late", item.late},        {"first_meeting", item.first_meeting}};
+  words.flags = {{"has_also", said("also")},
+                 {"has_note", said("note")},
+                 {"has_next", said("next")},
+                 {"has_last_heard", said("last_heard")},
+                 {"has_text", said("text")},
+                 {"has_link", said("link")},
+                 {"above_leads", told.main.is_above_leads()},
+                 {"late", item.late},
+                 {"first_meeting", item.first_meeting}};
   return words;
 }
 
@@ -221,10 +273,12 @@ void set_message_words(Letter& letter, const store::OutboxMessage& message, cons
                  {"how_to_answer", how_to_answer(letter, reader_coordinates, all)},
                  {"reference", message.key.substr(0, 8)},
                  {"page", context.public_url},
+                 {"mute_link", letter.mute_url},
                  {"more", ""}};
   words.flags = {{"one", all.size() == 1},
                  {"several", all.size() > 1},
                  {"has_page", !context.public_url.empty()},
+                 {"has_mute_link", !letter.mute_url.empty()},
                  {"has_coordinator", !letter.reply_to.empty()},
                  {"has_more", false}};
 }
@@ -244,14 +298,21 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
   letter.recipient_name = one_line(person.name);
   letter.email = person.contact.email;
   letter.teams = person.contact.teams;
+  letter.teams_upn = person.contact.teams_upn;
   letter.templates = templates_for(message, all);
   set_reply_to(letter, message, world);
   if (message.kind == chase::MessageKind::direct && !all.empty()) {
     letter.thread_root = all.front().main.item->thread_root;
     letter.important = all.front().main.last_step && all.front().main.is_above_leads();
+    letter.urgent = all.front().main.is_above_leads() || all.front().main.urgency == Urgency::overdue;
   }
+  letter.mute_url = mute_url_of(message, context);
   set_message_words(letter, message, all, context, coordinates(world, message, reader));
-  for (const Told& told : all) letter.words.items.push_back(item_words(told, next, person.zone));
+  for (const Told& told : all) {
+    const std::string link = answer_url(told.main, message, context);
+    if (all.size() == 1 && !link.empty()) letter.buttons.push_back({"Answer", link});
+    letter.words.items.push_back(item_words(told, next, person.zone, link));
+  }
   return letter;
 }
 

@@ -15,10 +15,19 @@ struct Letter {
   std::string recipient_name;
   std::string email;          // the recipient's; "" if they have none
   std::string teams;          // the name of the recipient's Teams channel; "" if none
+  std::string teams_upn;      // who is mentioned there; "" if unknown
   std::string reply_to_name;  // the plan's coordinator; "" if unknown or the reader themselves
   std::string reply_to;
-  std::string thread_root;             // "" for digests
-  bool important = false;              // the last step of a rule, above the leads
+  std::string thread_root;  // "" for digests
+  bool important = false;   // the last step of a rule, above the leads
+  bool urgent = false;      // overdue, or above the leads
+  /// Links that the reader may follow, the most wanted first; {} where nothing takes them.
+  struct Button {
+    std::string title;
+    std::string url;
+  };
+  std::vector<Button> buttons;
+  std::string mute_url;                // of digests: one click ends them; "" where nothing takes it
   std::vector<std::string> templates;  // names to try, the most special first
   MessageWords words;
 };

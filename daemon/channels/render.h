@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "channels/links.h"
 #include "channels/settings.h"
 #include "chase/world.h"
 #include "documents/problems.h"
@@ -19,6 +20,7 @@ struct RenderContext {
   const chase::World* world = nullptr;
   MailIdentity identity;
   std::string public_url;  // "": no buttons, Reply-To the coordinator
+  LinkKeys link_keys;      // {}: no buttons either
   calendar::Instant now;   // becomes Date of the first attempt
 };
 

@@ -36,11 +36,13 @@ ul {{ padding-left: 20px; }}
 li {{ margin-bottom: 12px; }}
 a {{ color: #0b57d0; }}
 .lead {{ font-size: 17px; }}
+.button {{ display: inline-block; padding: 12px 20px; border-radius: 6px; background: #0b57d0; color: #ffffff; font-weight: bold; text-decoration: none; }}
 .why, footer {{ color: #595959; font-size: 14px; }}
 @media (prefers-color-scheme: dark) {{
   body {{ color: #e8e8e8; background: #121212; }}
   .why, footer {{ color: #b0b0b0; }}
   a {{ color: #a8c7fa; }}
+  .button {{ background: #a8c7fa; color: #0b1f3a; }}
 }}
 </style>
 </head>
@@ -94,6 +96,8 @@ store::Rendered render_email(const store::OutboxMessage& message, const RenderCo
   mail.delivery = message.key.substr(0, 32);
   mail.date = context.now;
   mail.important = letter.important;
+  mail.bulk = message.kind == chase::MessageKind::digest;
+  if (letter.mute_url.starts_with("https://")) mail.unsubscribe_url = letter.mute_url;
   return {mime_of(mail), mail.message_id, ascii_address(letter.email)};
 }
 

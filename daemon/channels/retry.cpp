@@ -25,9 +25,16 @@ std::uint64_t mixed(std::string_view key, int attempt) {
   return hash ^ (hash >> 29U);
 }
 
+// Workflows takes 15 s, doubled each time. Source: research/delivery.md A7.
+std::int64_t teams_delay_seconds(std::size_t tried) {
+  return std::min<std::int64_t>(15LL << std::min<std::size_t>(tried, 16), 1'800);
+}
+
 absl::Duration backoff(const OutboxMessage& message) {
   const auto tried = static_cast<std::size_t>(std::max(message.attempts, 1) - 1);
-  const std::int64_t seconds = 60 * delays_minutes[std::min(tried, delays_minutes.size() - 1)];
+  const std::int64_t seconds = message.channel == "teams"
+                                   ? teams_delay_seconds(tried)
+                                   : 60 * delays_minutes[std::min(tried, delays_minutes.size() - 1)];
   const auto permille = static_cast<std::int64_t>(mixed(message.key, message.attempts) % 401) - 200;
   return absl::Seconds(seconds + seconds * permille / 1000);
 }

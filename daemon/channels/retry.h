@@ -14,10 +14,11 @@ inline constexpr absl::Duration use_by = absl::Hours(72);
 /// No server's Retry-After is believed beyond a day.
 inline constexpr std::int64_t retry_after_max_seconds = 86'400;
 
-/// What follows from an attempt: 1, 2, 5, 10, 20, 30 minutes, then every 30 (+-20 %, from the delivery's key, so that
-/// it is deterministic), Retry-After honoured, until `use_by` after creation; then needs_attention. Permanent: refused.
-/// Unknown: one automatic resend after 60 s, then needs_attention. Channel broken: queued again, attempt not spent,
-/// hourly probe. Pure. Source: research/delivery.md B5, C.
+/// What follows from an attempt: 1, 2, 5, 10, 20, 30 minutes, then every 30 (Teams: 15 s, doubled up to 30 minutes;
+/// both
+/// +-20 %, from the delivery's key, so that it is deterministic), Retry-After honoured, until `use_by` after creation;
+/// then needs_attention. Permanent: refused. Unknown: one automatic resend after 60 s, then needs_attention. Channel
+/// broken: queued again, attempt not spent, hourly probe. Pure. Source: research/delivery.md B5, C.
 store::Disposition disposition(const store::OutboxMessage& message, const store::Outcome& outcome,
                                calendar::Instant now);
 

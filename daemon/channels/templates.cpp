@@ -197,7 +197,7 @@ void check_names(const std::string& file, const WatchedContext& watched, documen
 }
 
 bool check(const std::string& file, const std::string& text, documents::Problems& problems) {
-  const std::size_t before = problems.errors();
+  const std::size_t before = problems.errors_met();
   if (!is_file_name(file)) {
     problems.error(
         file,
@@ -220,7 +220,7 @@ bool check(const std::string& file, const std::string& text, documents::Problems
     static_cast<void>(render(text, watched));
     check_names(file, watched, problems);
   }
-  return problems.errors() == before;
+  return problems.errors_met() == before;
 }
 
 }  // namespace
@@ -240,19 +240,20 @@ std::string_view name_of(Form form) {
 }
 
 std::vector<std::string_view> item_text_names() {
-  return {"id",        "title", "name",       "text",     "section", "plan",     "owners",
-          "timescale", "day",   "status",     "headline", "state",   "sentence", "asks",
-          "also",      "note",  "last_heard", "next",     "why",     "rule",     "step"};
+  return {"id",         "title",  "name",     "text",  "section",  "plan", "owners", "timescale",
+          "day",        "status", "headline", "state", "sentence", "asks", "also",   "note",
+          "last_heard", "next",   "why",      "rule",  "step",     "link"};
 }
 std::vector<std::string_view> item_flag_names() {
-  return {"has_also", "has_note", "has_next", "has_last_heard", "has_text", "above_leads", "late", "first_meeting"};
+  return {"has_also", "has_note",    "has_next", "has_last_heard", "has_text",
+          "has_link", "above_leads", "late",     "first_meeting"};
 }
 std::vector<std::string_view> message_text_names() {
   return {"subject",       "summary",   "count", "recipient", "coordinator", "coordinator_address",
-          "how_to_answer", "reference", "page",  "more"};
+          "how_to_answer", "reference", "page",  "more",      "mute_link"};
 }
 std::vector<std::string_view> message_flag_names() {
-  return {"one", "several", "has_page", "has_coordinator", "has_more"};
+  return {"one", "several", "has_page", "has_coordinator", "has_more", "has_mute_link"};
 }
 
 struct Templates::Impl {

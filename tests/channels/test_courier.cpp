@@ -8,6 +8,7 @@
 
 #include "channels/delivering.h"
 #include "support/catch.h"
+#include "support/workflow_peer.h"
 
 using namespace chaser;
 using namespace chaser::test;
@@ -132,4 +133,52 @@ TEST_CASE("courier: one that never carried anything stops at once") {
   courier.stop();
   courier.stop();
   CHECK(ledger.finished().empty());
+}
+
+TEST_CASE("courier: a relay that does not answer delays no card") {
+  const WorkflowPeer flow;
+  constexpr std::size_t cards = 5;
+  // The relay greets only when all cards have arrived: were they to wait for it, this would never end.
+  SmtpScript script;
+  SmtpFault slow{"220 peer.example ESMTP", SmtpFault::Then::go_on, -1, false, {}};
+  slow.meanwhile = [&] {
+    while (flow.posted().size() < cards) std::this_thread::yield();
+  };
+  script.faults["CONNECT"] = slow;
+  const SmtpPeer relay(script);
+  channels::SmtpSettings mail = settings_for(relay);
+  mail.reply_timeout = std::chrono::seconds{60};
+  channels::TeamsSettings teams;
+  teams.channels["place"] = {{flow.url()}, "owner"};
+  teams.allow_http_loopback = true;
+  std::vector<std::unique_ptr<channels::Channel>> both = one(channels::make_smtp(mail));
+  both.push_back(channels::make_teams(teams));
+  Ledger ledger;
+  channels::Courier courier(std::move(both), ledger.callbacks());
+  for (store::MessageRow row = 1; row <= 10; ++row) courier.carry("email", parcel(row));
+  for (store::MessageRow row = 11; row < 11 + static_cast<store::MessageRow>(cards); ++row) {
+    channels::Parcel card = parcel(row);
+    card.destination = "place";
+    card.bytes = R"({"type":"message"})";
+    courier.carry("teams", card);
+  }
+  ledger.wait_for(10 + cards);
+  courier.stop();
+  CHECK(ledger.accepted() == 10 + cards);
+}
+
+TEST_CASE("courier: one refused recipient of a hundred harms nobody") {
+  SmtpScript script;
+  script.faults["RCPT"] = {"550 5.1.1 no such user", SmtpFault::Then::go_on, 1};
+  const SmtpPeer peer(script);
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_smtp(settings_for(peer))), ledger.callbacks());
+  for (store::MessageRow row = 1; row <= 100; ++row) {
+    while (courier.free_slots("email") == 0) std::this_thread::yield();
+    courier.carry("email", parcel(row));
+  }
+  ledger.wait_for(100);
+  courier.stop();
+  CHECK(ledger.accepted() == 99);
+  CHECK(peer.count() == 99);
 }

@@ -57,6 +57,10 @@ std::unique_ptr<chase::World> world() {
   chase::WorldParts parts;
   parts.directory.add(party("ccn", "Climate Change Network", "place"));
   parts.directory.add(party("place", "Director of Place"));
+  plan::Party mentioned = party("mentioned", "Ann *Other* <at>ha");
+  mentioned.contact.teams = "network";
+  mentioned.contact.teams_upn = "ann@county.example";
+  parts.directory.add(mentioned);
   parts.directory.add(party("co", "Plan Coordinator"));
   plan::PlanRoles roles;
   roles.coordinator = "co";
@@ -287,7 +291,55 @@ TEST_CASE("render: a card is one Adaptive Card 1.4 whose words are plain runs") 
   const auto& card = body["attachments"][0]["content"];
   CHECK(card["version"] == "1.4");
   CHECK(card["body"][0]["items"][0]["inlines"][0]["text"] == "Due today: 2.1 [click](http://evil.example) <at>A</at>");
-  for (const auto& block : card["body"]) CHECK((block["type"] == "Container" || block["type"] == "RichTextBlock"));
+  for (const auto& block : card["body"]) {
+    const bool literal = block["type"] == "Container" || block["type"] == "RichTextBlock";
+    CHECK((literal || block["type"] == "FactSet"));
+  }
+  CHECK_FALSE(card.contains("actions"));
+  CHECK_FALSE(card["msteams"].contains("entities"));
+}
+
+TEST_CASE("render: a card's facts show Markdown as it was written") {
+  const Given given(due);
+  store::TellingItem item = given.item("2.1", "deadline", "on-the-day", due);
+  item.owners = "[CCN](http://evil.example) *all*";
+  item.timescale.verbatim = "Dec_2026";
+  const auto card = nlohmann::json::parse(
+      render_teams(Given::message("ccn", direct, {item}), given.context, given.templates, {}).bytes);
+  for (const auto& block : card["attachments"][0]["content"]["body"]) {
+    if (block["type"] != "FactSet") continue;
+    CHECK(block["facts"][0] == nlohmann::json{{"title", "Plan"}, {"value", "Kent and Medway plan"}});
+    CHECK(block["facts"][1]["value"] == "Dec\\_2026");
+    CHECK(block["facts"][2]["value"] == "\\[CCN\\]\\(http://evil.example\\) \\*all\\*");
+    return;
+  }
+  FAIL("no facts");
+}
+
+TEST_CASE("render: a card mentions its reader by the name that Teams knows, where the directory gives one") {
+  const Given given(due);
+  const auto card = nlohmann::json::parse(
+      render_teams(Given::message("mentioned", direct, {given.item("2.1", "deadline", "on-the-day", due)}),
+                   given.context, given.templates, {})
+          .bytes)["attachments"][0]["content"];
+  REQUIRE(card["msteams"]["entities"].size() == 1);
+  const auto& entity = card["msteams"]["entities"][0];
+  CHECK(entity["text"] == "<at>Ann Other atha</at>");
+  CHECK(entity["mentioned"]["id"] == "ann@county.example");
+  CHECK(entity["mentioned"]["name"] == "Ann Other atha");
+  CHECK(card["body"][1]["text"] == entity["text"]);
+}
+
+TEST_CASE("render: a card's head shows how grave it is") {
+  const auto style = [](CivilDay today, const char* step) {
+    const Given given(today);
+    return nlohmann::json::parse(render_teams(Given::message("ccn", direct, {given.item("2.1", "deadline", step, due)}),
+                                              given.context, given.templates, {})
+                                     .bytes)["attachments"][0]["content"]["body"][0]["style"]
+        .get<std::string>();
+  };
+  CHECK(style(due, "on-the-day") == "emphasis");
+  CHECK(style(CivilDay(2027, 1, 8), "nagging") == "warning");
 }
 
 TEST_CASE("render: a card stays within 20,000 bytes by counting what it leaves out") {
@@ -299,6 +351,7 @@ TEST_CASE("render: a card stays within 20,000 bytes by counting what it leaves o
   CHECK(rendered.bytes.size() <= 20'000);
   CHECK(rendered.bytes.size() > 15'000);
   CHECK(contains(rendered.bytes, " more\""));
+  CHECK(contains(rendered.bytes, "\"id\":\"action-20\""));
 }
 
 TEST_CASE("render: what people wrote becomes one line without controls or direction marks") {
@@ -307,4 +360,60 @@ TEST_CASE("render: what people wrote becomes one line without controls or direct
   CHECK(shortened("abc", 3) == "abc");
   CHECK(shortened("abcd", 3) == "ab\xe2\x80\xa6");
   CHECK(shortened("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 3) == "\xc3\xa9\xc3\xa9\xe2\x80\xa6");
+}
+
+TEST_CASE("render: with a page and a key, each action has a link that only its reader's answers fit") {
+  Given given(CivilDay(2026, 12, 22));
+  const store::TellingItem item = given.item("2.1", "deadline", "early", due);
+  const store::TellingItem top = given.item("2.1", "deadline", "top", due);
+  const auto link_of = [&](const std::string& to) {
+    return given.letter(Given::message(to, direct, {to == "co" ? top : item})).words.items.at(0).texts.at("link");
+  };
+  CHECK(link_of("ccn").empty());
+  given.context.public_url = "https://chaser.kent.example/";
+  CHECK(link_of("ccn").empty());
+  given.context.link_keys = {{std::string(32, 'k')}};
+  const std::string url = link_of("ccn");
+  const std::string base = "https://chaser.kent.example/a/";
+  REQUIRE(url.starts_with(base));
+  CHECK(url.size() < 300);
+  const VerifiedLink verified =
+      verify(url.substr(base.size()), LinkPurpose::answer, given.context.link_keys, given.context.now);
+  REQUIRE_FALSE(verified.fault);
+  CHECK(verified.link->recipient == "ccn");
+  CHECK(verified.link->plan == "kent");
+  CHECK(verified.link->action == "2.1");
+  CHECK(verified.link->allows(LinkResponse::done));
+  const std::string above = link_of("co");
+  const VerifiedLink of_coordinator =
+      verify(above.substr(base.size()), LinkPurpose::answer, given.context.link_keys, given.context.now);
+  REQUIRE(of_coordinator.link);
+  CHECK_FALSE(of_coordinator.link->allows(LinkResponse::done));
+  CHECK(of_coordinator.link->allows(LinkResponse::acknowledge));
+  const auto card = nlohmann::json::parse(
+      render_teams(Given::message("ccn", direct, {item}), given.context, given.templates, {}).bytes);
+  CHECK(card["attachments"][0]["content"]["actions"][0]["url"] == url);
+  CHECK(contains(text_of(given, Given::message("ccn", direct, {item})), "Answer with a click: " + url));
+}
+
+TEST_CASE("render: a digest can be ended by its reader with one click where there is a page by https") {
+  Given given(CivilDay(2026, 12, 22));
+  const store::TellingItem item = given.item("2.1", "deadline", "heads-up", due);
+  const auto bytes = [&](chase::MessageKind kind) {
+    return render_email(Given::message("ccn", kind, {item}), given.context, given.templates, {}).bytes;
+  };
+  CHECK_FALSE(contains(bytes(digest), "List-Unsubscribe"));
+  CHECK(contains(bytes(digest), "\r\nPrecedence: bulk\r\n"));
+  given.context.link_keys = {{std::string(32, 'k')}};
+  given.context.public_url = "http://127.0.0.1:8427";
+  CHECK_FALSE(contains(bytes(digest), "List-Unsubscribe"));
+  given.context.public_url = "https://chaser.kent.example";
+  CHECK(contains(bytes(digest), "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+  CHECK_FALSE(contains(bytes(direct), "List-Unsubscribe"));
+  const Letter letter = given.letter(Given::message("ccn", digest, {item}));
+  const std::string base = "https://chaser.kent.example/u/";
+  REQUIRE(letter.mute_url.starts_with(base));
+  const std::string token = letter.mute_url.substr(base.size());
+  CHECK_FALSE(verify(token, LinkPurpose::mute, given.context.link_keys, given.context.now).fault);
+  CHECK(verify(token, LinkPurpose::answer, given.context.link_keys, given.context.now).fault);
 }

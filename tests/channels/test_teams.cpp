@@ -1,6 +1,11 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "channels/card.h"
 #include "channels/delivering.h"
+#include "channels/retry.h"
 #include "support/catch.h"
 #include "support/workflow_peer.h"
 
@@ -10,6 +15,7 @@ using store::OutcomeKind;
 
 namespace {
 
+constexpr std::string_view action_block_name = channels::action_block;
 constexpr const char* card =
     R"({"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":)"
     R"({"type":"AdaptiveCard","version":"1.4","body":[{"type":"TextBlock","text":"x"}]}}]})";
@@ -18,6 +24,8 @@ channels::TeamsSettings settings_for(const std::string& url) {
   channels::TeamsSettings settings;
   settings.channels["place"] = {{url}, "owner"};
   settings.allow_http_loopback = true;
+  settings.connect_timeout = std::chrono::seconds{2};
+  settings.answer_timeout = std::chrono::seconds{1};
   return settings;
 }
 
@@ -31,6 +39,35 @@ channels::Parcel post() {
 OneDelivery deliver_to(const WorkflowPeer& peer) {
   const auto channel = channels::make_teams(settings_for(peer.url()));
   return deliver(*channel->make_session(), post());
+}
+
+/// A card of `lines` lines, each the beginning of an action's telling.
+std::string long_card(int lines) {
+  nlohmann::json body = nlohmann::json::array();
+  const auto line = [](const std::string& text, const std::string& id) {
+    return nlohmann::json{{"type", "RichTextBlock"}, {"id", id}, {"inlines", {{{"type", "TextRun"}, {"text", text}}}}};
+  };
+  body.push_back({{"type", "Container"}, {"items", nlohmann::json::array({line("Headline", "headline")})}});
+  for (int i = 1; i <= lines; ++i) {
+    body.push_back(line(fmt::format("{} {}", i, std::string(60, 'w')), fmt::format("{}{}", action_block_name, i)));
+  }
+  body.push_back(line("To answer, write to co@county.example", "answer"));
+  body.push_back(line("Reference aaaaaaaa", "reference"));
+  const nlohmann::json content{{"type", "AdaptiveCard"}, {"version", "1.4"}, {"body", body}};
+  const nlohmann::json attachment{{"contentType", "application/vnd.microsoft.card.adaptive"}, {"content", content}};
+  return nlohmann::json{{"type", "message"}, {"attachments", nlohmann::json::array({attachment})}}.dump();
+}
+
+store::Outcome answered(WorkflowAnswer answer) {
+  const WorkflowPeer peer({std::move(answer)});
+  const OneDelivery result = deliver_to(peer);
+  CHECK(peer.posted().size() == 1);
+  CHECK(result.outcome.text.find("SECRET") == std::string::npos);
+  return result.outcome;
+}
+
+std::string error_body(const std::string& code, const std::string& message = "no") {
+  return nlohmann::json{{"error", {{"code", code}, {"message", message}}}}.dump();
 }
 
 std::optional<std::string> problem_of(const std::string& url, bool loopback = false) {
@@ -130,4 +167,150 @@ TEST_CASE("teams: only https to allowed hosts passes the door, and the refusal d
   CHECK(problem_of("https://kent.webhook.office.com/x")->find("Workflows") != std::string::npos);
   CHECK_FALSE(problem_of("http://127.0.0.1/?sig=SECRET", true));
   CHECK(problem_of("http://192.0.2.1/?sig=SECRET", true));
+}
+
+TEST_CASE("teams: any 2xx is accepted, with or without a body") {
+  const int status = GENERATE(200, 201, 202, 204);
+  CHECK(answered({status, {}, ""}).kind == OutcomeKind::accepted);
+}
+
+TEST_CASE("teams: throttled or out of order for now, it is tried again, longer each time up to half an hour") {
+  const int status = GENERATE(429, 408, 500, 502, 503, 504);
+  const store::Outcome outcome = answered({status, {}, error_body("Busy")});
+  CHECK(outcome.kind == OutcomeKind::temporary);
+  CHECK_FALSE(outcome.retry_after_seconds);
+  store::OutboxMessage message;
+  message.key = parcel().key;
+  message.channel = "teams";
+  message.created = absl::FromUnixSeconds(1'798'000'000);
+  for (const auto& [attempt, seconds] : {std::pair{1, 15}, {2, 30}, {4, 120}, {8, 1'800}, {60, 1'800}}) {
+    message.attempts = attempt;
+    const auto next = channels::disposition(message, outcome, message.created);
+    CHECK(next.state == store::MessageState::queued);
+    const auto waits = absl::ToInt64Seconds(next.not_before - message.created);
+    CHECK(waits * 10 >= seconds * 8);
+    CHECK(waits * 10 <= seconds * 12);
+  }
+}
+
+TEST_CASE("teams: a flow that is off, deleted, gone or closed to us holds the channel, not the card") {
+  const auto [status, code, message] =
+      GENERATE(table<int, std::string, std::string>({{400, "WorkflowTriggerIsNotEnabled", "off"},
+                                                     {400, "WorkflowTriggerNotFound", "it is in state 'Deleted'"},
+                                                     {404, "WorkflowNotFound", "gone"},
+                                                     {401, "DirectApiAuthorizationRequired", "no sig"},
+                                                     {403, "Forbidden", "not Anyone"},
+                                                     {400, "MissingApiVersionParameter", "no query"},
+                                                     {401, "DirectApiRequestHasMoreThanOneAuthorization", "two"}}));
+  const store::Outcome outcome = answered({status, {}, error_body(code, message)});
+  CHECK(outcome.kind == OutcomeKind::channel_broken);
+  CHECK(outcome.text.find(code) != std::string::npos);
+}
+
+TEST_CASE("teams: a payload that is refused is given up at once") {
+  CHECK(answered({400, {}, error_body("TriggerInputSchemaMismatch")}).kind == OutcomeKind::permanent);
+  CHECK(answered({400, {}, "<html>"}).kind == OutcomeKind::permanent);
+}
+
+TEST_CASE("teams: a redirect of any kind is a wrong address and is not followed") {
+  const WorkflowPeer elsewhere;
+  const int status = GENERATE(301, 302, 303, 307, 308);
+  CHECK(answered({status, {"Location: " + elsewhere.url()}, ""}).kind == OutcomeKind::channel_broken);
+  CHECK(elsewhere.posted().empty());
+}
+
+TEST_CASE("teams: a card that is too big goes once more, half as big, and counts what it leaves out") {
+  const WorkflowPeer peer({{413, {}, error_body("RequestEntityTooLarge")}, {}});
+  const auto channel = channels::make_teams(settings_for(peer.url()));
+  channels::Parcel big = post();
+  big.bytes = long_card(100);
+  const OneDelivery result = deliver(*channel->make_session(), big);
+  CHECK(result.outcome.kind == OutcomeKind::accepted);
+  CHECK(result.begun == 1);
+  REQUIRE(peer.posted().size() == 2);
+  const std::string second = peer.posted()[1].body;
+  CHECK(peer.posted()[1].faults.empty());
+  CHECK(second.size() <= big.bytes.size() / 2);
+  const auto body = nlohmann::json::parse(second)["attachments"][0]["content"]["body"];
+  const std::size_t lines = body.size() - 4;  // without headline, count, answer and reference
+  CHECK(second.find(fmt::format("and {} more", 100 - lines)) != std::string::npos);
+  CHECK(second.find("To answer, write to") != std::string::npos);
+  CHECK(second.find("Reference aaaaaaaa") != std::string::npos);
+}
+
+TEST_CASE("teams: too big twice, or too small to cut, it is given up") {
+  const WorkflowPeer peer({{413, {}, ""}});
+  const auto channel = channels::make_teams(settings_for(peer.url()));
+  channels::Parcel big = post();
+  big.bytes = long_card(100);
+  CHECK(deliver(*channel->make_session(), big).outcome.kind == OutcomeKind::permanent);
+  CHECK(peer.posted().size() == 2);
+  CHECK(deliver(*channel->make_session(), post()).outcome.kind == OutcomeKind::permanent);
+  CHECK(peer.posted().size() == 3);
+}
+
+TEST_CASE("teams: lost before the request, it is tried again; after it, it is in doubt and never posted by itself") {
+  const auto then = GENERATE(WorkflowAnswer::Then::close, WorkflowAnswer::Then::reset, WorkflowAnswer::Then::hang);
+  const store::Outcome outcome = answered({202, {}, "", then});
+  CHECK(outcome.kind == OutcomeKind::unknown);
+}
+
+TEST_CASE("teams: by TLS the certificate is checked; one that nobody vouches for is no sending at all") {
+  const WorkflowPeer peer({{}}, WorkflowPeer::Transport::tls);
+  channels::TeamsSettings settings = settings_for(peer.url());
+  {
+    const auto channel = channels::make_teams(settings);
+    const OneDelivery result = deliver(*channel->make_session(), post());
+    CHECK(result.outcome.kind == OutcomeKind::temporary);
+    CHECK(result.begun == 0);
+    CHECK(peer.posted().empty());
+  }
+  settings.ca_file = peer.ca_file();
+  const auto channel = channels::make_teams(settings);
+  CHECK(deliver(*channel->make_session(), post()).outcome.kind == OutcomeKind::accepted);
+}
+
+TEST_CASE("teams: a card that goes again after an unknown ending says that it may be a repeat") {
+  const WorkflowPeer peer;
+  const auto channel = channels::make_teams(settings_for(peer.url()));
+  channels::Parcel again = post();
+  again.bytes = long_card(2);
+  again.ambiguous_before = true;
+  CHECK(deliver(*channel->make_session(), again).outcome.kind == OutcomeKind::accepted);
+  REQUIRE(peer.posted().size() == 1);
+  CHECK(peer.posted()[0].faults.empty());
+  const auto body = nlohmann::json::parse(peer.posted()[0].body)["attachments"][0]["content"]["body"];
+  CHECK(body[1]["inlines"][0]["text"] == "(may be a repeat) ref aaaaaaaa");
+}
+
+TEST_CASE("teams: an answer that quotes the flow's address shows no signature") {
+  const store::Outcome outcome =
+      answered({400, {}, error_body("Odd", "https://x.logic.azure.com/a?api-version=1&sig=SECRET is wrong")});
+  CHECK(outcome.text.find("is wrong") != std::string::npos);
+}
+
+TEST_CASE("teams: a channel that the settings do not have is the settings' fault") {
+  const WorkflowPeer peer;
+  const auto channel = channels::make_teams(settings_for(peer.url()));
+  channels::Parcel lost = post();
+  lost.destination = "elsewhere";
+  CHECK(deliver(*channel->make_session(), lost).outcome.kind == OutcomeKind::channel_broken);
+  CHECK(peer.posted().empty());
+}
+
+TEST_CASE("card: one that fits is left alone; what is no card cannot be cut or marked") {
+  const std::string small = long_card(2);
+  CHECK(channels::cut_card(small, small.size()) == small);
+  CHECK_FALSE(channels::cut_card("{}", 1));
+  CHECK_FALSE(channels::cut_card(small, 50));
+  CHECK(channels::as_repeat("no JSON", "ref") == "no JSON");
+}
+
+TEST_CASE("card: a line is left out only as far as the size asks") {
+  const std::string whole = long_card(50);
+  const auto almost = channels::cut_card(whole, whole.size() - 1);
+  REQUIRE(almost);
+  CHECK(almost->size() < whole.size());
+  CHECK(almost->find("and 2 more") == std::string::npos);
+  CHECK(almost->find("and 1 more") != std::string::npos);
 }

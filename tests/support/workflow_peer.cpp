@@ -1,6 +1,7 @@
 #include "support/workflow_peer.h"
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cctype>
@@ -28,10 +29,49 @@ void check_block(const json& block, std::vector<std::string>& faults) {
   if (block["type"] == "Container") {
     for (const json& inner : block.value("items", json::array())) check_block(inner, faults);
   }
+  if (block["type"] == "FactSet") {
+    for (const json& fact : block.value("facts", json::array())) {
+      if (fact.value("title", "").empty() || fact.value("value", "").empty()) faults.emplace_back("an empty fact");
+    }
+  }
   if (block["type"] == "RichTextBlock") {
     for (const json& run : block.value("inlines", json::array())) {
       if (run.value("type", "") != "TextRun" || !run.contains("text"))
         faults.emplace_back("an inline that is no TextRun");
+    }
+  }
+}
+
+// Every <at>…</at> of a text that knows mentions has its entity, the same to the byte.
+void check_mentions(const json& card, std::vector<std::string>& faults) {
+  std::set<std::string> named;
+  for (const json& entity : card.value("msteams", json::object()).value("entities", json::array())) {
+    const json mentioned = entity.value("mentioned", json::object());
+    if (entity.value("type", "") != "mention" || mentioned.value("id", "").empty() ||
+        entity.value("text", "") != "<at>" + mentioned.value("name", "") + "</at>") {
+      faults.emplace_back("a mention whose parts do not fit");
+    }
+    named.insert(entity.value("text", ""));
+  }
+  for (const json& block : card["body"]) {
+    if (block.value("type", "") != "TextBlock") continue;
+    const std::string text = block.value("text", "");
+    const std::size_t begin = text.find("<at>");
+    const std::size_t end = text.find("</at>");
+    if (begin == std::string::npos) continue;
+    if (end == std::string::npos || named.erase(text.substr(begin, end + 5 - begin)) == 0)
+      faults.emplace_back("a mention without its entity");
+  }
+  if (!named.empty()) faults.emplace_back("an entity that no text mentions");
+}
+
+void check_actions(const json& card, std::vector<std::string>& faults) {
+  const json actions = card.value("actions", json::array());
+  if (actions.size() > 6) faults.emplace_back("more buttons than Teams shows");
+  for (const json& action : actions) {
+    if (action.value("type", "") != "Action.OpenUrl" || action.value("title", "").empty() ||
+        !action.value("url", "").starts_with("http")) {
+      faults.emplace_back("a button that Teams does not open");
     }
   }
 }
@@ -44,7 +84,14 @@ void check_card(const json& card, std::vector<std::string>& faults) {
     faults.emplace_back("a card without a body");
     return;
   }
-  for (const json& block : card["body"]) check_block(block, faults);
+  std::set<std::string> ids;
+  for (const json& block : card["body"]) {
+    check_block(block, faults);
+    const std::string id = block.is_object() ? block.value("id", "") : "";
+    if (!id.empty() && !ids.insert(id).second) faults.emplace_back("two elements of one id");
+  }
+  check_mentions(card, faults);
+  check_actions(card, faults);
 }
 
 std::vector<std::string> faults_of(const Posted& post) {
@@ -85,13 +132,20 @@ std::string Posted::header(const std::string& name) const {
   return "";
 }
 
-WorkflowPeer::WorkflowPeer(std::vector<WorkflowAnswer> answers)
-    : answers_(std::move(answers)), listener_(std::make_unique<Listener>([this](Wire& wire, int) { serve(wire); })) {}
+WorkflowPeer::WorkflowPeer(std::vector<WorkflowAnswer> answers, Transport transport)
+    : context_(transport == Transport::tls ? certificate_.make_context() : nullptr),
+      answers_(std::move(answers)),
+      listener_(std::make_unique<Listener>([this](Wire& wire, int) { serve(wire); })) {}
+
+WorkflowPeer::~WorkflowPeer() {
+  listener_.reset();
+  SSL_CTX_free(context_);
+}
 
 std::string WorkflowPeer::url() const {
   return fmt::format(
-      "http://127.0.0.1:{}/workflows/0123/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=SECRET",
-      listener_->port());
+      "{}://127.0.0.1:{}/workflows/0123/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=SECRET",
+      context_ == nullptr ? "http" : "https", listener_->port());
 }
 
 std::vector<Posted> WorkflowPeer::posted() const {
@@ -112,6 +166,7 @@ WorkflowAnswer WorkflowPeer::take_answer() {
 }
 
 void WorkflowPeer::serve(Wire& wire) {
+  if (context_ != nullptr && !wire.begin_tls(context_)) return;
   while (const std::optional<std::string> request = wire.read_line()) {
     Posted post;
     const std::size_t first = request->find(' ');
@@ -130,6 +185,7 @@ void WorkflowPeer::serve(Wire& wire) {
     const WorkflowAnswer answer = take_answer();
     if (answer.meanwhile) answer.meanwhile();
     if (answer.then == WorkflowAnswer::Then::close) return;
+    if (answer.then == WorkflowAnswer::Then::reset) return wire.reset();
     if (answer.then == WorkflowAnswer::Then::hang) return wire.hang();
     std::string text = fmt::format("HTTP/1.1 {} -\r\nx-ms-workflow-run-id: 0858\r\nContent-Length: {}\r\n",
                                    answer.status, answer.body.size());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/certificate.h"
 #include "support/wire.h"
 
 namespace chaser::test {
@@ -18,8 +19,9 @@ struct WorkflowAnswer {
   enum class Then : unsigned char {
     answer,
     close,
+    reset,
     hang
-  } then = Then::answer;                 // close, hang: after the request was read
+  } then = Then::answer;                 // close, reset, hang: after the request was read
   std::function<void()> meanwhile = {};  // called before that
 };
 
@@ -33,12 +35,16 @@ struct Posted {
   std::string header(const std::string& name) const;  // without case; "" if absent
 };
 
-/// A Workflows webhook on a loopback port, by plain HTTP: checks the envelope, the card's version, elements and size as
-/// research on Teams describes them, answers by script, and keeps each run's fate.
+/// A Workflows webhook on a loopback port, by plain HTTP or by TLS with a certificate of its own: checks the envelope,
+/// the card's version, elements, mentions, buttons and size as research on Teams describes them, answers by script, and
+/// keeps each run's fate.
 class WorkflowPeer {
  public:
-  explicit WorkflowPeer(std::vector<WorkflowAnswer> answers = {{}});
+  enum class Transport : unsigned char { plain, tls };
+  explicit WorkflowPeer(std::vector<WorkflowAnswer> answers = {{}}, Transport transport = Transport::plain);
+  ~WorkflowPeer();
   std::string url() const;
+  const std::string& ca_file() const { return certificate_.file(); }
   std::vector<Posted> posted() const;
   int connections() const { return listener_->connections(); }
   void set_answers(std::vector<WorkflowAnswer> answers);
@@ -47,6 +53,8 @@ class WorkflowPeer {
   void serve(Wire& wire);
   WorkflowAnswer take_answer();
 
+  Certificate certificate_;
+  ssl_ctx_st* context_ = nullptr;  // of TLS
   mutable std::mutex mutex_;
   std::vector<WorkflowAnswer> answers_;
   std::vector<Posted> posted_;
