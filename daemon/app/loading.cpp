@@ -108,9 +108,10 @@ rulebook::RuleContext rule_context(const Inputs& inputs) {
   return context;
 }
 
-void load_rules(const FileReader& read, Inputs& inputs, Problems& problems) {
+void load_rules(const FileReader& read, Inputs& inputs, Problems& problems, const std::set<std::string>& without = {}) {
   std::vector<Source> sources;
   for (const std::string& path : inputs.settings.rules) {
+    if (without.contains(path)) continue;
     if (auto source = read_input(path, read, inputs, problems)) sources.push_back(std::move(*source));
   }
   if (auto rulebook = rulebook::read_rule_files(sources, rule_context(inputs), problems)) inputs.rulebook = std::move(*rulebook);
@@ -169,9 +170,15 @@ std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& 
   load_zone("Europe/London", [&](std::string message) { problems.error(options.config, std::move(message)); }, inputs);
   load_calendars(read, inputs, problems);
   load_directory(read, inputs, problems);
-  load_rules(read, inputs, problems);
+  load_rules(read, inputs, problems, options.without);
   load_templates(read, inputs, problems);
   return inputs;
+}
+
+void take_rules(std::vector<std::string> files, const FileReader& read, Inputs& inputs, Problems& problems) {
+  for (const std::string& path : inputs.settings.rules) inputs.texts.erase(path);
+  inputs.settings.rules = std::move(files);
+  load_rules(read, inputs, problems);
 }
 
 std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const FileReader& read,
@@ -268,24 +275,82 @@ std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<c
   return std::make_shared<const chase::World>(std::move(parts));
 }
 
+namespace {
+
+std::set<std::string> files_with_errors(const Problems& problems) {
+  std::set<std::string> files;
+  for (const documents::Problem& problem : problems.in_order()) {
+    if (problem.severity == documents::Severity::error) files.insert(problem.file);
+  }
+  return files;
+}
+
+/// What is wrong by itself: an error that a rule file only has because another is broken (an unknown rule of its `inhibits`) does
+/// not cost it its edit.
+std::set<std::string> broken_by_themselves(const Inputs& inputs, const FileReader& read, const std::set<std::string>& broken) {
+  std::set<std::string> found;
+  const std::vector<std::string>& rules = inputs.settings.rules;
+  for (const std::string& path : broken) {
+    const bool is_rule_file = std::find(rules.begin(), rules.end(), path) != rules.end();
+    const auto text = is_rule_file ? read(path) : std::unexpected(std::string());
+    Problems own;
+    if (text) rulebook::read_rules(Source(path, *text), rule_context(inputs), own);
+    if (!text || own.has_errors()) found.insert(path);
+  }
+  return found.empty() ? broken : found;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
 Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good, Problems& problems) {
   auto inputs = load_inputs(options, read, problems);
-  if (inputs && !problems.has_errors()) return {std::move(inputs), {}};
-  std::set<std::string> broken;
-  for (const documents::Problem& problem : problems.in_order()) {
-    if (problem.severity == documents::Severity::error) broken.insert(problem.file);
-  }
+  if (inputs && !problems.has_errors()) return {std::move(inputs), {}, {}};
+  const std::vector<std::string> rule_files = inputs ? inputs->settings.rules : std::vector<std::string>();
+  std::set<std::string> broken = files_with_errors(problems);
+  if (inputs) broken = broken_by_themselves(*inputs, read, broken);
   const FileReader mixed = [&](const std::string& path) -> std::expected<std::string, std::string> {
     const auto kept = last_good.texts.find(path);
     if (broken.contains(path) && kept != last_good.texts.end()) return kept->second;
     return read(path);
   };
-  Problems again;
-  auto second = load_inputs(options, mixed, again);
-  if (!second || again.has_errors()) return {};
-  Reloaded reloaded{std::move(second), {}};
-  for (const std::string& path : broken) reloaded.kept_files.push_back(path);
-  return reloaded;
+  // Each round keeps back at least one file more, or ends.
+  while (true) {
+    LoadOptions sparing = options;
+    for (const std::string& path : broken) {
+      const bool is_rule_file = std::find(rule_files.begin(), rule_files.end(), path) != rule_files.end();
+      if (is_rule_file && !last_good.texts.contains(path)) sparing.without.insert(path);
+    }
+    Problems again;
+    auto second = load_inputs(sparing, mixed, again);
+    if (second && !again.has_errors()) {
+      Reloaded reloaded{std::move(second), {}, {sparing.without.begin(), sparing.without.end()}};
+      std::set_difference(broken.begin(), broken.end(), sparing.without.begin(), sparing.without.end(),
+                          std::back_inserter(reloaded.kept_files));
+      return reloaded;
+    }
+    const std::size_t before = broken.size();
+    broken.merge(files_with_errors(again));
+    if (broken.size() == before) return {};
+  }
+}
+
+std::string alarm_of(const Reloaded& reloaded) {
+  if (!reloaded.inputs) return "reload refused: the files have errors and all stays as it is; see \"chaser check\"";
+  std::string text;
+  if (!reloaded.kept_files.empty()) {
+    text = joined(reloaded.kept_files) + (reloaded.kept_files.size() == 1 ? " is broken: its last good version stays"
+                                                                          : " are broken: their last good versions stay");
+  }
+  if (!reloaded.left_out.empty()) {
+    text += (text.empty() ? "" : "; ") + joined(reloaded.left_out) + " is broken and never was good: left out";
+  }
+  return text;
 }
 
 }  // namespace chaser::app

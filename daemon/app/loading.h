@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,11 +37,16 @@ struct LoadOptions {
   std::string config;
   std::optional<std::string> state_directory;
   bool secrets_required = true;
+  /// Rule files that are left out: new ones with errors, of which there is no good version yet.
+  std::set<std::string> without = {};
 };
 
 /// Reads settings, calendars, directory, rules and templates; every problem of every file is in `problems`. Nothing only if the
 /// settings are no YAML mapping at all.
 std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& read, documents::Problems& problems);
+
+/// Other rules into read inputs: those of these files, checked against the same directory, calendars and workflow.
+void take_rules(std::vector<std::string> files, const FileReader& read, Inputs& inputs, documents::Problems& problems);
 
 /// One plan by its settings: document, supplement, conventions. `text` stands for the file's if given.
 std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& inputs, const FileReader& read,
@@ -58,14 +64,19 @@ std::string inputs_fingerprint(const Inputs& inputs);
 std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<const rulebook::RuleText> pinned,
                                                documents::Problems& problems);
 
-/// A reload after an edit: all files are read; a file with errors is replaced by its last good text, and if the whole still has
-/// errors nothing is taken. `problems` says what was wrong either way.
+/// A reload after an edit: all files are read. A file with errors is replaced by its last good text, each by itself, so that what is
+/// good of an edit is taken; a rule file that was never good is left out. Only if errors are left then (a settings file that
+/// names a file that is not there) nothing is taken. `problems` says what was wrong either way.
 struct Reloaded {
-  std::optional<Inputs> inputs;          // nothing: all stays as it is
-  std::vector<std::string> kept_files;   // whose last good text stays
+  std::optional<Inputs> inputs;         // nothing: all stays as it is
+  std::vector<std::string> kept_files;  // whose last good text stays
+  std::vector<std::string> left_out;    // rule files without a good version
 };
 Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good,
                        documents::Problems& problems);
+
+/// "rules/deadlines.yaml is broken: its last good version stays", for the log and the service's status; "" if all is well.
+std::string alarm_of(const Reloaded& reloaded);
 
 /// The zone by its name, or nothing.
 std::optional<chase::Zone> find_zone(const std::string& name);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "chase/why.h"
+
 namespace chaser::channels {
 namespace {
 
@@ -56,26 +58,6 @@ std::string_view unit_name(OffsetUnit unit) {
       return "week";
     case OffsetUnit::months:
       return "month";
-  }
-  std::abort();
-}
-
-std::string_view anchor_words(Anchor anchor) {
-  switch (anchor) {
-    case Anchor::due:
-      return "the due date";
-    case Anchor::start:
-      return "the start date";
-    case Anchor::first_seen:
-      return "it was first seen";
-    case Anchor::last_update:
-      return "its last update";
-    case Anchor::next_review:
-      return "its review date";
-    case Anchor::milestone:
-      return "the milestone's date";
-    case Anchor::report_cutoff:
-      return "the report's cut-off";
   }
   std::abort();
 }
@@ -146,9 +128,7 @@ std::string length_of(Offset offset) {
 }
 
 std::string place_of_step(Offset at, Anchor anchor) {
-  const std::string_view what = anchor_words(anchor);
-  if (at.count == 0) return anchor == Anchor::first_seen ? "as soon as it is seen" : fmt::format("on {}", what);
-  return fmt::format("{} {} {}", length_of(at), at.count < 0 ? "before" : "after", what);
+  return chase::when_words(anchor, at);
 }
 
 Anchor anchor_of(std::string_view instance) {

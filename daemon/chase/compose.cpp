@@ -65,7 +65,7 @@ class Composer {
       hold(index, Reason{ReasonCode::unreachable, {}}, std::nullopt);
       return false;
     }
-    if (const rulebook::Freeze* freeze = freeze_on(calendar::day_of(now_, pending.plan->zone))) {
+    if (const rulebook::Freeze* freeze = freeze_at(now_, pending.plan->zone)) {
       if (!brakes_.freeze_released) {
         hold(index, Reason{ReasonCode::frozen, freeze->name}, schedule.opening_on_or_after(freeze->to + 1));
         return false;
@@ -95,7 +95,9 @@ class Composer {
     return std::nullopt;
   }
 
-  const rulebook::Freeze* freeze_on(CivilDay day) const {
+  const rulebook::Freeze* freeze_at(Instant at, const Zone& zone) const {
+    if (world_.rulebook().freezes().empty()) return nullptr;  // the day of each notification is not for free
+    const CivilDay day = calendar::day_of(at, zone);
     for (const rulebook::Freeze& freeze : world_.rulebook().freezes()) {
       if (freeze.from <= day && day <= freeze.to) return &freeze;
     }
@@ -105,7 +107,7 @@ class Composer {
   /// A freeze releases what it held as one digest.
   bool is_direct(const PendingItem& pending) const {
     return pending.deliver == rulebook::Deliver::direct && !pending.first_meeting &&
-           freeze_on(calendar::day_of(pending.opening, pending.plan->zone)) == nullptr;
+           freeze_at(pending.opening, pending.plan->zone) == nullptr;
   }
 
   void drop_going(const std::set<std::size_t>& held) {

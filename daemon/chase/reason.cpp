@@ -44,6 +44,7 @@ constexpr std::array<Wording, static_cast<std::size_t>(ReasonCode::count_)> word
     {"no_rule", "no rule covers this action"},
     {"no_anchor", "no date to count from"},
     {"exhausted", "every step has been taken"},
+    {"migrated", "goes on under the edited rule"},
     {"failed", "deciding failed: %s"},
 }};
 

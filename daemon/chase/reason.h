@@ -42,6 +42,7 @@ enum class ReasonCode : std::uint8_t {
   no_rule,               // no rule covers the action
   no_anchor,             // the rule applies but its anchor has no date
   exhausted,             // nothing of the case can fire any more
+  migrated,              // the case goes on under an edited rule
   failed,                // deciding failed; held for an hour; detail: the error
   count_
 };

@@ -156,16 +156,45 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
 
 void Rehearsal::count_direct(const Firing& firing, const rulebook::Rule& rule) {
   if (firing.deliver != rulebook::Deliver::direct || firing.first_meeting) return;
-  direct_[{rule.name, firing.nominal}].insert(firing.recipient);
+  std::set<PartyIndex>& people = direct_[{rule.name, firing.nominal}];
+  const std::size_t limit = people_limit(*world_);
+  const bool was_over = people.size() > limit;
+  people.insert(firing.recipient);
+  if (!was_over && people.size() > limit) brakes_.over_limit.push_back({rule.name, firing.nominal});
 }
 
-Brakes Rehearsal::brakes() const {
-  Brakes brakes;
-  const std::size_t limit = people_limit(*world_);
+/// Under another directory or another limit.
+void Rehearsal::count_direct_anew(const World& world) {
   for (const auto& [what, people] : direct_) {
-    if (people.size() > limit) brakes.over_limit.push_back({what.first, what.second});
+    std::erase_if(brakes_.over_limit, [&](const Brakes::Over& over) {
+      return over.rule == what.first && over.nominal == what.second;
+    });
   }
-  return brakes;
+  for (auto& [what, people] : direct_) {
+    std::set<PartyIndex> moved;
+    for (const PartyIndex party : people) {
+      const PartyIndex found = world.find_party(world_->person(party).id);
+      if (found != no_party) moved.insert(found);
+    }
+    people = std::move(moved);
+    if (people.size() > people_limit(world)) brakes_.over_limit.push_back({what.first, what.second});
+  }
+}
+
+void Rehearsal::set_brakes(Brakes brakes) {
+  brakes_ = std::move(brakes);
+  freeze_released_to_.reset();
+  if (!brakes_.freeze_released || world_->plans().empty()) return;
+  const CivilDay today = calendar::day_of(now_, world_->plans().front().zone);
+  for (const rulebook::Freeze& freeze : world_->rulebook().freezes()) {
+    if (freeze.from <= today && today <= freeze.to) freeze_released_to_ = freeze.to;
+  }
+}
+
+const Brakes& Rehearsal::brakes() {
+  brakes_.freeze_released = freeze_released_to_ && !world_->plans().empty() &&
+                            calendar::day_of(now_, world_->plans().front().zone) <= *freeze_released_to_;
+  return brakes_;
 }
 
 Telling Rehearsal::telling(const PendingItem& item, PartyIndex recipient) const {
@@ -315,6 +344,7 @@ void Rehearsal::change_world(const World& world) {
     schedule_look(i, now_);
   }
   recipients_ = std::move(moved);
+  count_direct_anew(world);
   composes_due_.clear();
   for (const auto& [party, known] : recipients_) {
     if (known.next_compose) composes_due_.emplace(*known.next_compose, party);

@@ -12,6 +12,7 @@
 #include "chase/compose.h"
 #include "chase/decide.h"
 #include "chase/respond.h"
+#include "chase/why.h"
 
 namespace chaser::chase {
 
@@ -62,6 +63,9 @@ class Rehearsal {
   /// The stored state's pending notifications are found in the actions; these are the recipients' other facts.
   void set_last_digest(PartyIndex recipient, CivilDay day);
   void set_first_meetings(PartyIndex recipient, CivilDay monday, int count);
+  /// What is held at large as the rehearsal begins: stops and the limit's holds stay as they are, a released freeze is the one in
+  /// force at that instant. The limit of people is watched by the rehearsal itself.
+  void set_brakes(Brakes brakes);
 
   /// Plays up to and with `until`.
   void run_until(Instant until);
@@ -105,7 +109,8 @@ class Rehearsal {
   void note(const Verdict& verdict, const ActionState& before, std::size_t index);
   Telling telling(const PendingItem& item, PartyIndex recipient) const;
   void count_direct(const Firing& firing, const rulebook::Rule& rule);
-  Brakes brakes() const;
+  void count_direct_anew(const World& world);
+  const Brakes& brakes();
 
   const World* world_;
   Instant now_;
@@ -118,12 +123,11 @@ class Rehearsal {
   std::vector<Telling> tellings_;
   std::vector<Silence> silences_;
   std::map<std::pair<std::string, CivilDay>, std::set<PartyIndex>> direct_;  // people by rule and nominal date
+  Brakes brakes_;                               // over_limit grows as steps fire
+  std::optional<CivilDay> freeze_released_to_;  // the last day of the freeze that was let go
   Verdict verdict_;
   std::size_t looks_ = 0;
 };
-
-/// Why a notification goes, in words: "5 working days before 31 Dec 2026 (28 Dec is a holiday: Boxing Day)".
-std::string why(const PendingItem& item, const World& world);
 
 /// The same state under another World: plans, rules and parties found again by their ids.
 ActionState rebind(const ActionState& state, const World& from, const World& to);

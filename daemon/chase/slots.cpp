@@ -150,7 +150,8 @@ bool CaseLook::settle_passed(const Target& target, std::int32_t ordinal, CivilDa
 }
 
 std::optional<Reason> CaseLook::lapse_reason(const Target& target, Instant opening) const {
-  const bool begins_anew = case_.beginning == Beginning::later || case_.beginning == Beginning::reopened;
+  const bool begins_anew = case_.beginning == Beginning::later || case_.beginning == Beginning::reopened ||
+                           case_.beginning == Beginning::migrated;
   if (begins_anew && opening < case_.began) return Reason{ReasonCode::past_at_beginning, {}};
   if (target.follower != nullptr && target.follower->since > case_.began && opening < target.follower->since) {
     return Reason{ReasonCode::past_at_beginning, {}};

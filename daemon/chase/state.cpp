@@ -20,7 +20,8 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
 constexpr std::array<std::string_view, 8> state_names{"pending",  "composed",   "delivered", "unreachable",
                                                       "recorded", "superseded", "lapsed",    "withdrawn"};
 constexpr std::array<std::string_view, 5> response_names{"acknowledge", "update", "snooze", "blocked", "done"};
-constexpr std::array<std::string_view, 4> beginning_names{"first_meeting", "later", "earlier", "reopened"};
+constexpr std::array<std::string_view, 5> beginning_names{"first_meeting", "later", "earlier", "reopened",
+                                                          "migrated"};
 constexpr std::array<std::string_view, 3> case_status_names{"open", "exhausted", "closed"};
 
 void append_part(std::string& text, std::string_view part) {

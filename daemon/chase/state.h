@@ -94,6 +94,7 @@ enum class Beginning : std::uint8_t {
   later,          // a new epoch with a later date: steps already past lapse
   earlier,        // a new epoch with an earlier date: steps now past collapse
   reopened,       // the action was finished and is open again: as `later`
+  migrated,       // goes on under an edited rule: steps already past lapse, what was told stays told
 };
 enum class CaseStatus : std::uint8_t { open, exhausted, closed };
 std::string_view name_of(Beginning beginning);
