@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "app/clock.h"
 #include "app/commands.h"
+#include "app/forecasting.h"
 #include "app/loading.h"
 #include "app/reporting.h"
 
@@ -40,6 +42,7 @@ Exit check_command(const Invocation& invocation, Terminal& terminal) {
       if (auto plan = load_plan(settings, *inputs, from_disk, problems)) plans.push_back(std::move(*plan));
     }
   }
+  if (inputs && !problems.has_errors()) check_budget(*inputs, Clock().now(), problems);
   const bool failed = problems.has_errors() || (invocation.has("--strict") && problems.warnings() > 0);
   if (invocation.wants_json()) {
     terminal.out << problems_json(problems);
