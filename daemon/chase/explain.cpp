@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "chase/condition_words.h"
+
 namespace chaser::chase {
 namespace {
 
@@ -18,8 +20,10 @@ std::string spaced(std::string_view name) {
 
 std::string reading(const plan::Timescale& timescale) {
   std::string text;
-  if (timescale.due) text = "due " + calendar::short_day(*timescale.due);
-  else text = std::string(plan::name_of(timescale.kind));
+  if (timescale.due)
+    text = "due " + calendar::short_day(*timescale.due);
+  else
+    text = std::string(plan::name_of(timescale.kind));
   text += fmt::format(", read from \"{}\"", timescale.verbatim);
   if (!timescale.convention.empty()) text += " as " + timescale.convention;
   if (timescale.ambiguous && timescale.alternative && timescale.alternative->due) {
@@ -30,7 +34,8 @@ std::string reading(const plan::Timescale& timescale) {
 
 class Explainer {
  public:
-  Explainer(const ActionState& state, const World& world, Instant now) : state_(state), world_(world), now_(now) {
+  Explainer(const ActionState& state, const World& world, Instant now, const Brakes& brakes)
+      : state_(state), world_(world), now_(now), brakes_(brakes) {
     collect_facts(state, world, now, facts_);
   }
 
@@ -41,6 +46,7 @@ class Explainer {
     for (const CaseState& known : state_.cases) say_history(known);
     std::stable_sort(result_.lines.begin(), result_.lines.end(),
                      [](const ExplainLine& a, const ExplainLine& b) { return a.at < b.at; });
+    say_guards();
     say_holds();
     say_next(next_most);
     say_rules();
@@ -66,7 +72,8 @@ class Explainer {
     } else if (facts.first_due) {
       result_.facts.push_back("first date unchanged");
     }
-    result_.facts.push_back(facts.updated ? "last update " + calendar::short_day(calendar::day_of(*facts.updated, state_.plan->zone))
+    result_.facts.push_back(facts.updated ? "last update " +
+                                                calendar::short_day(calendar::day_of(*facts.updated, state_.plan->zone))
                                           : "no update yet");
     if (facts.unowned) result_.facts.push_back("an owner is missing or not in the directory");
   }
@@ -100,14 +107,17 @@ class Explainer {
       line.how = fmt::format("{}", fmt::join(resolve_channels(step.via, world_.person(firing.recipient)), ", "));
       if (firing.deliver == rulebook::Deliver::digest) line.how += ", in the digest";
       if (firing.state == NotificationState::delivered) {
-        line.remark = "accepted " + absl::FormatTime("%H:%M:%S", *line.at, state_.plan->zone);
-      } else {
-        line.remark = describe(firing.reason);
+        line.remark = "accepted " + absl::FormatTime("%H:%M:%S", *line.at, state_.plan->zone) + "; ";
+      } else if (firing.reason.code != ReasonCode::none) {
+        line.remark = describe(firing.reason) + "; ";
       }
+      line.remark += why(pending_item(state_, known, firing, world_), world_);
       const std::string group = line.tag + line.what + absl::FormatTime(*line.at) + line.remark + line.how;
       const auto [found, is_new] = shown.emplace(group, result_.lines.size());
-      if (is_new) result_.lines.push_back(std::move(line));
-      else result_.lines[found->second].to += ", " + line.to;
+      if (is_new)
+        result_.lines.push_back(std::move(line));
+      else
+        result_.lines[found->second].to += ", " + line.to;
     }
     if (known.status == CaseStatus::open) return;
     result_.lines.push_back({"ended", known.closed_at, rule.name, "", "", describe(known.closed_by)});
@@ -115,6 +125,44 @@ class Explainer {
 
   static std::string occurrence_words(Occurrence occurrence) {
     return occurrence == Occurrence{} ? "" : " " + to_string(occurrence);
+  }
+
+  /// What is held at large and would hold this action too.
+  void say_guards() {
+    const auto say = [&](std::string what, const Reason& reason, std::optional<Instant> until) {
+      result_.lines.push_back({"held", until, std::move(what), "", "", describe(reason)});
+    };
+    const auto names = [](const std::vector<std::string>& stopped, const std::string& name) {
+      return std::find(stopped.begin(), stopped.end(), name) != stopped.end();
+    };
+    if (brakes_.clock_held) say("everything", {ReasonCode::clock, {}}, std::nullopt);
+    if (brakes_.stopped_all) say("everything", {ReasonCode::stopped, "everything"}, std::nullopt);
+    if (names(brakes_.stopped_plans, state_.plan->id))
+      say("the plan", {ReasonCode::stopped, state_.plan->id}, std::nullopt);
+    for (const CaseState& known : state_.cases) {
+      const std::string& rule = known.rule->rule->name;
+      if (known.status != CaseStatus::open) continue;
+      if (names(brakes_.stopped_rules, rule)) say(rule, {ReasonCode::stopped, rule}, std::nullopt);
+      for (const Brakes::Over& over : brakes_.over_limit) {
+        const bool waits =
+            over.rule == rule && std::any_of(known.firings.begin(), known.firings.end(), [&](const Firing& firing) {
+              return firing.state == NotificationState::pending && firing.nominal == over.nominal;
+            });
+        if (waits) say(rule, {ReasonCode::limited, rule}, std::nullopt);
+      }
+    }
+    for (const AssignmentState& assignment : state_.assignments) {
+      if (assignment.party == no_party) continue;
+      const Person& person = world_.person(assignment.party);
+      if (names(brakes_.stopped_parties, person.id)) say(person.name, {ReasonCode::stopped, person.id}, std::nullopt);
+    }
+    if (brakes_.freeze_released) return;
+    const CivilDay today = calendar::day_of(now_, state_.plan->zone);
+    for (const rulebook::Freeze& freeze : world_.rulebook().freezes()) {
+      if (freeze.from <= today && today <= freeze.to) {
+        say("everything", {ReasonCode::frozen, freeze.name}, state_.plan->schedule->opening_on_or_after(freeze.to + 1));
+      }
+    }
   }
 
   void say_holds() {
@@ -126,14 +174,14 @@ class Explainer {
       line.tag = "held";
       line.at = hold.until && *hold.until < absl::InfiniteFuture() ? hold.until : std::nullopt;
       if (hold.index != no_case) {
-        const CaseState& known =
-            hold.index < state_.cases.size() ? state_.cases[hold.index] : verdict.opened[hold.index - state_.cases.size()];
+        const CaseState& known = hold.index < state_.cases.size() ? state_.cases[hold.index]
+                                                                  : verdict.opened[hold.index - state_.cases.size()];
         line.what = known.rule->rule->name;
         if (hold.step != no_step) line.what += "/" + known.rule->rule->steps[hold.step].name;
       }
       if (hold.recipient != no_party) line.to = world_.person(hold.recipient).name;
       line.remark = describe(hold.reason);
-      if (line.at) line.remark += ", until then";
+      if (hold.reason.code == ReasonCode::dormant) line.remark = "not now: " + why_false(hold.reason.detail, facts_);
       if (said.insert(line.what + "|" + line.to + "|" + line.remark).second) result_.lines.push_back(std::move(line));
     }
     for (const CaseState& known : state_.cases) {
@@ -151,13 +199,16 @@ class Explainer {
           since = since ? std::min(*since, firing.opening) : firing.opening;
         }
         if (!since || *since > now_) continue;
-        result_.lines.push_back({"held", since, known.rule->rule->name, "", "", "silenced by " + by + ", whose case is open"});
+        ExplainLine line{"held", std::nullopt, known.rule->rule->name,
+                         "",     "",           "silenced by " + by + ", whose case is open"};
+        line.since = since;
+        result_.lines.push_back(std::move(line));
       }
     }
   }
 
   void say_next(std::size_t most) {
-    const std::vector<Telling> next = next_tellings(state_, world_, now_, most);
+    const std::vector<Telling> next = next_tellings(state_, world_, now_, most, absl::Hours(24 * 366 * 3), brakes_);
     std::map<std::pair<Instant, std::string>, std::size_t> shown;
     for (const Telling& told : next) {
       const std::string what = told.rule + "/" + told.step + occurrence_words(told.occurrence);
@@ -176,16 +227,31 @@ class Explainer {
     if (next.empty()) result_.lines.push_back({"next", std::nullopt, "", "", "", "nothing, as things stand"});
   }
 
+  /// An edited rule speaks to its open case only once that has been moved.
+  std::string version_words(const CompiledRule& rule) const {
+    for (const CaseState& known : state_.cases) {
+      if (known.status == CaseStatus::open && known.rule != &rule && known.rule->rule->name == rule.rule->name) {
+        return "; its open case keeps the version it began with (see \"chaser rules migrate\")";
+      }
+    }
+    return "";
+  }
+
   void say_rules() {
     std::vector<AnchorInstance> instances;
     for (const CompiledRule* rule : world_.rules()) {
       const rulebook::Truth truth = rule->rule->when.evaluate(facts_);
       anchor_instances(state_, *rule->rule, instances);
       ExplainLine line{"rule", std::nullopt, rule->rule->name, "", "", ""};
-      if (truth.problem != nullptr) line.remark = std::string("cannot be told: ") + truth.problem;
-      else if (!truth.value) line.remark = "does not apply: " + rule->rule->when.false_part(facts_) + " is false";
-      else if (instances.empty()) line.remark = "applies, but there is no date to count from";
-      else line.remark = fmt::format("applies, counting from {}", calendar::short_day(instances.front().day));
+      if (truth.problem != nullptr)
+        line.remark = std::string("cannot be told: ") + truth.problem;
+      else if (!truth.value)
+        line.remark = "does not apply: " + why_false(rule->rule->when.false_part(facts_), facts_);
+      else if (instances.empty())
+        line.remark = "applies, but there is no date to count from";
+      else
+        line.remark = fmt::format("applies, counting from {}{}", calendar::short_day(instances.front().day),
+                                  version_words(*rule));
       result_.lines.push_back(std::move(line));
     }
   }
@@ -193,27 +259,61 @@ class Explainer {
   const ActionState& state_;
   const World& world_;
   Instant now_;
+  const Brakes& brakes_;
   rulebook::Facts facts_;
   Explanation result_;
 };
 
 }  // namespace
 
-Explanation explain(const ActionState& state, const World& world, Instant now, std::size_t next_most) {
-  return Explainer(state, world, now).explain(next_most);
+Explanation explain(const ActionState& state, const World& world, Instant now, std::size_t next_most,
+                    const Brakes& brakes) {
+  return Explainer(state, world, now, brakes).explain(next_most);
 }
 
+namespace {
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
+}
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t has = width_of(text);
+  if (has < width) text.append(width - has, ' ');
+  return text;
+}
+
+std::string when_of(const ExplainLine& line, const Zone& zone) {
+  if (line.since) return "since " + absl::FormatTime("%e %b %Y", *line.since, zone);
+  if (!line.at) return "";
+  return (line.tag == "held" ? "until " : "      ") + absl::FormatTime("%e %b %Y", *line.at, zone);
+}
+
+}  // namespace
+
 std::string to_text(const Explanation& explanation, const Zone& zone) {
-  std::string text = fmt::format("{:<72} {}\n", explanation.action, explanation.headline);
+  constexpr std::size_t column_max = 40;
+  std::size_t widths[3] = {0, 0, 0};
+  for (const ExplainLine& line : explanation.lines) {
+    const std::string* const cells[3] = {&line.what, &line.to, &line.how};
+    for (std::size_t i = 0; i < 3; ++i) widths[i] = std::max(widths[i], std::min(column_max, width_of(*cells[i])));
+  }
+  std::string text = fmt::format("{}   {}\n", explanation.action, explanation.headline);
   text += fmt::format("{}\n\n", fmt::join(explanation.facts, " · "));
   std::string last_tag;
   for (const ExplainLine& line : explanation.lines) {
-    const std::string tag = line.tag == last_tag ? "" : line.tag;
-    last_tag = line.tag;
-    const std::string at = line.at ? absl::FormatTime("%e %b %Y", *line.at, zone) : "";
-    std::string row = fmt::format("{:<7} {:>11}  {:<24} {:<24} {:<22} {}", tag, at, line.what, line.to, line.how, line.remark);
+    std::string row = padded(line.tag == last_tag ? "" : line.tag, 8) + padded(when_of(line, zone), 19);
+    row += padded(line.what, widths[0]) + "  ";
+    // Silences and rules tell what they are about and why; recipient and channel are of messages.
+    if (line.tag != "held" && line.tag != "rule" && line.tag != "ended")
+      row += padded(line.to, widths[1]) + "  " + padded(line.how, widths[2]) + "  ";
+    else if (!line.to.empty())
+      row += line.to + ": ";
+    row += line.remark;
     while (row.ends_with(' ')) row.pop_back();
     text += row + "\n";
+    last_tag = line.tag;
   }
   return text;
 }
@@ -227,6 +327,7 @@ std::string to_json(const Explanation& explanation, const Zone& zone) {
   for (const ExplainLine& line : explanation.lines) {
     nlohmann::ordered_json entry{{"tag", line.tag}};
     entry["at"] = line.at ? nlohmann::ordered_json(calendar::rfc3339(*line.at, zone)) : nlohmann::ordered_json();
+    if (line.since) entry["since"] = calendar::rfc3339(*line.since, zone);
     entry["what"] = line.what;
     entry["to"] = line.to;
     entry["how"] = line.how;
