@@ -18,6 +18,8 @@ Exit test_command(const Invocation& invocation, Terminal& terminal);
 Exit cel_command(const Invocation& invocation, Terminal& terminal);
 /// test PATH...: rule tests.
 Exit rule_test_command(const Invocation& invocation, Terminal& terminal);
+/// rules migrate
+Exit migrate_command(const Invocation& invocation, Terminal& terminal);
 Exit completion_command(const Invocation& invocation, Terminal& terminal);
 /// plan import, answer, stop, release, outbox retry and drop, backup: see writing.h.
 Exit writing_command(const Invocation& invocation, Terminal& terminal);

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/opening.h"
+#include "app/pass.h"
 #include "app/reporting.h"
 #include "chase/explain.h"
 #include "store/sqlite_store.h"
@@ -16,6 +17,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t rows_default = 200;
+constexpr std::size_t explained_events = 5;
 constexpr std::size_t rows_max = 100'000;
 
 std::string dump(const ordered_json& value) {
@@ -49,7 +51,8 @@ struct Looking {
   ReadingView view;
 };
 std::optional<Looking> look(const Invocation& invocation, Terminal& terminal) {
-  auto inputs = open_inputs(invocation, terminal, false);
+  std::string alarm;  // it was told; the status shows the service's own
+  auto inputs = open_inputs_or_last_good(invocation, terminal, false, alarm);
   if (!inputs) return std::nullopt;
   documents::Problems problems;
   ReadingView view = open_reading(*inputs, Clock(), problems);
@@ -62,6 +65,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   const auto looking = look(invocation, terminal);
   if (!looking) return Exit::problems;
   const store::StoreStatus status = looking->view.store->status();
+  const std::string alarm = looking->view.store->kept("alarm").value_or("");
   if (invocation.wants_json()) {
     terminal.out << dump({{"plans", status.plans},
                           {"actions", status.actions},
@@ -74,6 +78,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
                           {"next_look", time(status.next_look)},
                           {"next_compose", time(status.next_compose)},
                           {"next_retry", time(status.next_retry)},
+                          {"alarm", alarm},
                           {"scripted", status.scripted},
                           {"schema_version", status.schema_version}});
     return Exit::fine;
@@ -85,6 +90,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
       counted(status.pending, "notification"), counted(status.queued, "message"), status.needs_attention,
       time_words(status.oldest_unsent), time_words(status.last_pass), time_words(status.next_look),
       time_words(status.next_compose), time_words(status.next_retry));
+  if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;
 }
 
@@ -169,7 +175,9 @@ Exit explain_command(const Invocation& invocation, Terminal& terminal) {
   if (!clock.is_scripted() && looking->view.store->status().scripted) {
     now = looking->view.store->clock_high_water().value_or(now);
   }
-  const chase::Explanation explanation = chase::explain(action->state, *looking->view.world, now);
+  const chase::Explanation explanation = chase::explain(
+      action->state, *looking->view.world, now, explained_events,
+      brakes_of(*looking->view.store, *looking->view.world, looking->view.store->kept("clock_held") == "yes", now));
   const calendar::Zone& zone = action->state.plan->zone;
   terminal.out << (invocation.wants_json() ? chase::to_json(explanation, zone) : chase::to_text(explanation, zone));
   return Exit::fine;

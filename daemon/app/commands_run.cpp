@@ -73,15 +73,18 @@ Exit run_command(const Invocation& invocation, Terminal& terminal) {
   const bool once = invocation.has("--once");
   const Clock clock = clock_of(invocation);
   if (clock.is_scripted() && !once) refuse("--now needs --once: the service runs on the real clock");
-  auto inputs = open_inputs(invocation, terminal, true);
+  std::string alarm;
+  auto inputs = open_inputs_or_last_good(invocation, terminal, true, alarm);
   if (!inputs) return Exit::problems;
-  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), true};
+  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), true, {}};
   Log log(inputs->settings.log_level);
   auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::write, clock.is_scripted()});
   Engine engine(*std::move(inputs), std::move(store), from_disk);
   documents::Problems problems;
   const Engine::Taken taken = engine.start(clock.now(), problems);
   tell_start(engine, taken, problems, log);
+  if (!alarm.empty()) log.error(alarm);
+  if (engine.store().kept("alarm").value_or("") != alarm) engine.store().keep("alarm", alarm);
   if (problems.has_errors()) return Exit::problems;
   Service service(engine, clock, log, [&](const Inputs& last_good, documents::Problems& found) {
     return reload_inputs(options, from_disk, last_good, found);
@@ -111,7 +114,8 @@ Exit writing_command(const Invocation& invocation, Terminal& terminal) {
     }
     request.text = *std::move(text);
   }
-  auto inputs = open_inputs(invocation, terminal, false);
+  std::string alarm;
+  auto inputs = open_inputs_or_last_good(invocation, terminal, false, alarm);
   if (!inputs) return Exit::problems;
   const Clock clock = clock_of(invocation);
   WriteAnswer answer;

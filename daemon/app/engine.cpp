@@ -25,6 +25,7 @@ Engine::Taken Engine::start(Instant now, documents::Problems& problems) {
   }
   const auto pinned = store_->remember_rules(inputs_.rulebook.texts(), now);
   world_ = make_world(inputs_, pinned, problems);
+  keep_good_rules();
   look_anew_if_changed(now, taken);
   import_missing(now, missing, taken);
   compare_files(taken);
@@ -34,6 +35,16 @@ Engine::Taken Engine::start(Instant now, documents::Problems& problems) {
 Engine::Taken Engine::take(Inputs inputs, Instant now, documents::Problems& problems) {
   inputs_ = std::move(inputs);
   return start(now, problems);
+}
+
+/// What a start with a broken file falls back on.
+void Engine::keep_good_rules() {
+  for (const std::string& path : inputs_.settings.rules) {
+    const auto text = inputs_.texts.find(path);
+    if (text == inputs_.texts.end()) continue;
+    const std::string name = "good:" + path;
+    if (store_->kept(name) != text->second) store_->keep(name, text->second);
+  }
 }
 
 std::vector<plan::Plan> Engine::read_missing(documents::Problems& problems) {

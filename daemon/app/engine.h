@@ -43,6 +43,7 @@ class Engine {
   void import_missing(Instant now, const std::vector<plan::Plan>& plans, Taken& taken);
   std::vector<plan::Plan> read_missing(documents::Problems& problems);
   void compare_files(Taken& taken);
+  void keep_good_rules();
   void look_anew_if_changed(Instant now, Taken& taken);
 
   Inputs inputs_;

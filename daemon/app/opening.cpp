@@ -7,10 +7,35 @@ namespace chaser::app {
 
 std::optional<Inputs> open_inputs(const Invocation& invocation, Terminal& terminal, bool secrets_required) {
   documents::Problems problems;
-  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), secrets_required};
+  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), secrets_required, {}};
   const FileReader from_disk = [](const std::string& path) { return read_file(path); };
   auto inputs = load_inputs(options, from_disk, problems);
   if (inputs && !problems.has_errors()) return inputs;
+  terminal.err << describe_all(problems) << "\n" << count_words(problems) << ". See \"chaser check\".\n";
+  return std::nullopt;
+}
+
+std::optional<Inputs> open_inputs_or_last_good(const Invocation& invocation, Terminal& terminal, bool secrets_required,
+                                               std::string& alarm) {
+  documents::Problems problems;
+  const LoadOptions options{*invocation.value("--config"), invocation.value("--state"), secrets_required, {}};
+  const FileReader from_disk = [](const std::string& path) { return read_file(path); };
+  auto inputs = load_inputs(options, from_disk, problems);
+  if (inputs && !problems.has_errors()) return inputs;
+  if (inputs && store::has_store(inputs->settings.state_directory)) {
+    Inputs last_good;
+    const auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::read_only, false});
+    for (const std::string& path : inputs->settings.rules) {
+      if (auto text = store->kept("good:" + path)) last_good.texts[path] = *std::move(text);
+    }
+    documents::Problems ignored;
+    Reloaded reloaded = reload_inputs(options, from_disk, last_good, ignored);
+    if (reloaded.inputs && !reloaded.inputs->rulebook.rules().empty()) {
+      alarm = alarm_of(reloaded);
+      terminal.err << describe_all(problems) << "chaser: " << alarm << "\n";
+      return std::move(reloaded.inputs);
+    }
+  }
   terminal.err << describe_all(problems) << "\n" << count_words(problems) << ". See \"chaser check\".\n";
   return std::nullopt;
 }

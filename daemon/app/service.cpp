@@ -128,6 +128,7 @@ struct Service::Impl {
   std::unique_ptr<ControlSocket> control;
   std::unique_ptr<web::Server> web;
   std::function<void(const PassCounts&)> started;
+  std::string alarm;  // which files are broken; it stays in the status until a reload finds them well
 
   Impl(Engine& engine_given, const Clock& clock_given, Log& log_given, Reload reload_given)
       : engine(engine_given),
@@ -236,7 +237,8 @@ struct Service::Impl {
     if (pass.failed > 0) log.error("some actions could not be decided; they are held for an hour: see \"chaser log\"");
     const PassCounts done = std::exchange(pass, {});
     timer->arm(next);
-    manager.status(next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due");
+    const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
+    manager.status(alarm.empty() ? event : alarm + "; " + event);
     if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
   }
 
@@ -291,16 +293,16 @@ struct Service::Impl {
     for (const documents::Problem& problem : problems.sorted()) {
       if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
     }
-    for (const std::string& file : reloaded.kept_files) log.error(file + " is broken: its last good version stays in force");
+    alarm = alarm_of(reloaded);
+    if (!alarm.empty()) log.error(alarm);
+    engine.store().keep("alarm", alarm);
     if (reloaded.inputs) {
       documents::Problems taking;
       const Engine::Taken taken = engine.take(std::move(*reloaded.inputs), clock.now(), taking);
       log.info(taken.looked_anew ? "reloaded: something changed, every action is looked at anew" : "reloaded: nothing changed");
       if (web) web->set_world(engine.shared_world());
-    } else {
-      log.error("reload refused: the files have errors; all stays as it is");
     }
-    manager.ready("reloaded");
+    manager.ready(alarm.empty() ? "reloaded" : alarm);
     post_cycle();
   }
 
@@ -346,6 +348,7 @@ struct Service::Impl {
                                                               settings.state_directory},
                                           engine.shared_world(), [this] { return clock.now(); });
     }
+    alarm = engine.store().kept("alarm").value_or("");
     dispatch.recover(clock.now());
     wait_for_signals();
     wait_for_time();

@@ -156,6 +156,14 @@ WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) 
     if (request.verb == "stop") return stop(engine, request, now);
     if (request.verb == "release") return release(engine, request, now);
     if (request.verb == "outbox retry" || request.verb == "outbox drop") return change_message(engine, request, now);
+    if (request.verb == "rules migrate") {
+      const store::MigratedCases moved = engine.store().migrate_cases(engine.world(), request.actor, now);
+      return {Exit::fine,
+              moved.cases == 0 ? "No open case keeps an older version.\n"
+                               : fmt::format("{} of {} moved to the loaded rules.\n", counted(moved.cases, "case"),
+                                             counted(moved.actions, "action")),
+              ""};
+    }
     if (request.verb == "backup") {
       engine.store().backup(request.words[0]);
       return {Exit::fine, "backed up to " + request.words[0] + "\n", ""};

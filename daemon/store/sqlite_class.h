@@ -67,6 +67,8 @@ class SqliteStore final : public Store {
   std::vector<Stop> stops() override;
   bool is_released(std::string_view what, std::string_view name) override;
   void forget_release(std::string_view what, std::string_view name, Instant now) override;
+  // sqlite_migrating.cpp
+  MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) override;
   // sqlite_looking.cpp
   StoreStatus status() override;
   std::optional<Instant> next_look() override;
@@ -133,6 +135,10 @@ class SqliteStore final : public Store {
   void record_failure(Transaction& change, const LoadedAction& action, const std::string& failure, Instant now);
   Rows open_cases(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict);
   void end_case(Transaction& change, std::int64_t row, ActionRow action, const chase::CaseEnd& end, Instant now);
+  // sqlite_migrating.cpp
+  void migrate_case(Transaction& change, const LoadedAction& action, std::size_t index, const chase::CompiledRule& to,
+                    std::string_view actor, Instant now);
+
   std::size_t insert_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
                              const Rows& cases, const chase::World& world, Instant now);
   void insert_exhausted(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,

@@ -220,6 +220,12 @@ struct Stop {
   bool operator==(const Stop&) const = default;
 };
 
+/// What migrate_cases moved.
+struct MigratedCases {
+  std::size_t cases = 0;
+  std::size_t actions = 0;
+};
+
 struct StoreStatus {
   std::size_t plans = 0;
   std::size_t actions = 0;
@@ -263,6 +269,11 @@ class Store {
   virtual std::vector<rulebook::RuleText> remember_rules(std::span<const rulebook::RuleText> loaded, Instant now) = 0;
   /// Every action is due for a look (new rules, another calendar).
   virtual void look_at_all(Instant now) = 0;
+  /// Every open case that keeps an older version of a loaded rule closes and goes on under the loaded one, as
+  /// chase/migration.h says; its action is due for a look at once. All or none.
+  virtual MigratedCases migrate_cases(const chase::World& /*world*/, std::string_view /*actor*/, Instant /*now*/) {
+    return {};
+  }
 
   // --- deciding ---------------------------------------------------------------------------------------------------
   /// Actions whose next_look is at or before `now`, earliest first, at most `limit` (<= 100), ready to be decided.
