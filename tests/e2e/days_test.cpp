@@ -175,3 +175,25 @@ TEST_CASE("days: a first start on 23 November 2026 is a meeting, not a flood", "
   for (const auto& [to, count] : first_week) CHECK(count <= 10);
   CHECK(site.ask("SELECT count(*) FROM notification WHERE first_meeting = 1 AND deliver <> 'digest'").front() == "0");
 }
+
+TEST_CASE("days: two years of the shipped rules, a pass a day: each message is the forecast's, and none else",
+          "[slow]") {
+  const Site site;
+  const std::vector<Told> expected = site.forecast("2026-09-01", "2028-08-31");
+  site.pass_days(first, CivilDay(2028, 8, 31));
+  const std::vector<Told> got = site.told();
+  INFO("forecast but not sent:\n" << missing(expected, got) << "sent but not forecast:\n" << missing(got, expected));
+  REQUIRE(expected.size() > 200);
+  CHECK(expected == got);
+}
+
+TEST_CASE("days: a forecast from the stored state says what the rest of the year brings", "[slow]") {
+  const Site site;
+  site.pass_days(first, CivilDay(2027, 1, 15));
+  const std::vector<Told> expected = site.forecast("2027-01-16", "2027-04-30", false);
+  site.pass_days(CivilDay(2027, 1, 16), last);
+  std::vector<Told> got = site.told();
+  std::erase_if(got, [](const Told& line) { return line.at < "2027-01-16"; });
+  INFO("forecast but not sent:\n" << missing(expected, got) << "sent but not forecast:\n" << missing(got, expected));
+  CHECK(expected == got);
+}

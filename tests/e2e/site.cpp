@@ -129,8 +129,10 @@ void Site::pass_days(CivilDay from, CivilDay to, const std::set<CivilDay>& skipp
   }
 }
 
-std::vector<Told> Site::forecast(const std::string& from, const std::string& to) const {
-  const Ran ran = run({"forecast", "--fresh", "--from", from, "--to", to, "--format", "json"});
+std::vector<Told> Site::forecast(const std::string& from, const std::string& to, bool fresh) const {
+  std::vector<std::string> words{"forecast", "--from", from, "--to", to, "--format", "json"};
+  if (fresh) words.push_back("--fresh");
+  const Ran ran = run(words);
   INFO(ran.err);
   REQUIRE(ran.exit == 0);
   std::vector<Told> lines;

@@ -56,8 +56,8 @@ class Site {
   void pass_days(calendar::CivilDay from, calendar::CivilDay to,
                  const std::set<calendar::CivilDay>& skipped = {}) const;
 
-  /// The forecast of a fresh state, in order of time.
-  std::vector<Told> forecast(const std::string& from, const std::string& to) const;
+  /// The forecast of a fresh state, or of the stored one run forward, in order of time.
+  std::vector<Told> forecast(const std::string& from, const std::string& to, bool fresh = true) const;
   /// What was accepted by a server or entered in a report, in order of time.
   std::vector<Told> told() const;
   /// Every notification by its key, in hexadecimal.
