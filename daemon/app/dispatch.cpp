@@ -23,6 +23,21 @@ constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
 constexpr std::size_t told_ahead = 4;
 
+channels::GateSettings gate_settings(const Settings& settings) {
+  channels::GateSettings gate;
+  gate.recipient = settings.per_person;
+  if (settings.email && settings.email->type == EmailChannel::Type::smtp) {
+    gate.email = settings.email->smtp.per_minute;
+    gate.email_day = settings.email->smtp.per_day;
+  }
+  if (!settings.teams) return gate;
+  // Files in a folder are no flows of anybody.
+  const bool is_real = settings.teams->type == TeamsChannel::Type::workflows;
+  gate.teams = is_real ? settings.teams->workflows.rate : channels::Rate{};
+  for (const auto& [name, flow] : settings.teams->workflows.channels) gate.owners[name] = flow.owner;
+  return gate;
+}
+
 }  // namespace
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
@@ -32,6 +47,7 @@ Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel
       post_(std::move(post)),
       now_(std::move(now)),
       settled_(std::move(settled)),
+      gate_(gate_settings(engine.inputs().settings)),
       courier_(std::move(channels), callbacks()) {}
 
 channels::Courier::Callbacks Dispatch::callbacks() {
@@ -116,6 +132,7 @@ void Dispatch::record(std::vector<Ended> ended) {
   for (const Ended& each : ended) {
     const auto flying = in_flight_.find(each.message);
     if (flying == in_flight_.end()) continue;
+    gate_.heard(passage_of(flying->second), each.outcome, now);
     finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
   }
   try {
@@ -142,6 +159,15 @@ store::Disposition Dispatch::disposition_of(const store::OutboxMessage& message,
   if (disposition.state == store::MessageState::queued && disposition.not_before > message.created + use_by) {
     disposition.state = store::MessageState::needs_attention;
   }
+  // One that may have arrived goes no other way: a person looks.
+  const bool in_doubt = outcome.kind == store::OutcomeKind::unknown;
+  const bool is_given_up = disposition.state == store::MessageState::refused ||
+                           disposition.state == store::MessageState::needs_attention;
+  // A flow that is off stays off until somebody mends it, and nobody reads there meanwhile; a relay is everybody's.
+  const bool flow_is_broken = outcome.kind == store::OutcomeKind::channel_broken && message.channel == "teams";
+  if (in_doubt || (!is_given_up && !flow_is_broken)) return disposition;
+  disposition.fall_back_to = other_way(message);
+  if (!disposition.fall_back_to.empty()) disposition.state = store::MessageState::refused;
   return disposition;
 }
 
@@ -162,7 +188,9 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
       return;
     default:
       ++counts_.failed;
-      log_.error(fmt::format("{} {}: {}; see \"chaser outbox\"", store::name_of(disposition.state), what, answer));
+      log_.error(fmt::format("{} {}: {}; {}", store::name_of(disposition.state), what, answer,
+                             disposition.fall_back_to.empty() ? "see \"chaser outbox\""
+                                                              : "goes by " + disposition.fall_back_to + " instead"));
   }
 }
 
@@ -191,7 +219,7 @@ std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
   std::vector<std::string> open;
   std::size_t wanted = 0;
   for (const std::string& channel : courier_.channels()) {
-    const std::size_t slots = courier_.free_slots(channel);
+    const std::size_t slots = std::min(courier_.free_slots(channel), gate_.room(channel, now));
     if (slots == 0) continue;
     free[channel] = slots;
     open.push_back(channel);
@@ -206,6 +234,56 @@ std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
     return false;
   });
   return messages;
+}
+
+std::optional<Instant> Dispatch::next_opening(Instant now) const {
+  std::optional<Instant> next;
+  for (const std::string& channel : courier_.channels()) {
+    const auto opens = gate_.opens(channel, now);
+    if (opens && (!next || *opens < *next)) next = opens;
+  }
+  return next;
+}
+
+channels::Gate::Passage Dispatch::passage_of(const store::OutboxMessage& message) const {
+  channels::Gate::Passage passage{message.row, message.channel, "", message.recipient};
+  if (message.channel != "teams") return passage;
+  passage.place = message.destination;
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  if (passage.place.empty() && reader != chase::no_party) passage.place = engine_.world().person(reader).contact.teams;
+  return passage;
+}
+
+/// The other channel by which the recipient can be reached, or "".
+std::string Dispatch::other_way(const store::OutboxMessage& message) const {
+  const std::string other = message.channel == "teams" ? "email" : "teams";
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  if (reader == chase::no_party || !engine_.world().person(reader).has(other)) return "";
+  const std::vector<std::string> served = courier_.channels();
+  return std::find(served.begin(), served.end(), other) == served.end() ? "" : other;
+}
+
+/// A flow that is known to be broken, or a contact that lost this channel: what waits for it goes the other way.
+bool Dispatch::goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now) {
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  const bool is_lost = reader != chase::no_party && message.bytes.empty() && !engine_.world().person(reader).has(message.channel);
+  const bool is_broken = message.channel == "teams" && gate_.is_broken(passage, now);
+  if (!is_lost && !is_broken) return false;
+  const std::string other = other_way(message);
+  if (other.empty()) return false;
+  const std::string why = is_lost ? "the recipient has no such channel any more" : "the channel is broken";
+  if (!engine_.store().fall_back(message.row, other, why + "; goes by " + other, now)) return false;
+  log_.warning(fmt::format("message={} channel={} to={}: {}; it goes by {}", message.row, message.channel, message.recipient,
+                           why, other));
+  return true;
+}
+
+/// Puts off what may not go now: a closed window, a stop, a freeze, a used-up rate. True if it did.
+bool Dispatch::has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now) {
+  auto until = waits_until(message, engine_.world(), brakes, now);
+  if (!until) until = gate_.waits(passage_of(message), now);
+  if (until) engine_.store().postpone(std::span(&message.row, 1), *until);
+  return until.has_value();
 }
 
 bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
@@ -229,6 +307,7 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
   context.world = &engine_.world();
   context.identity = engine_.inputs().settings.mail;
   context.public_url = engine_.inputs().settings.public_url;
+  context.link_keys = engine_.inputs().settings.link_keys;
   context.now = now;
   std::map<std::int64_t, std::string> next;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
@@ -261,6 +340,7 @@ void Dispatch::carry(const store::OutboxMessage& message, const std::optional<st
   store::OutboxMessage kept = message;
   ++kept.attempts;  // the claim counted it
   kept.bytes.clear();
+  kept.destination = parcel.destination;
   in_flight_.emplace(message.row, std::move(kept));
   courier_.carry(message.channel, std::move(parcel));
 }
@@ -272,8 +352,7 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
   bool changed = false;
   for (store::OutboxMessage& message : next_messages(now)) {
     if (in_flight_.contains(message.row)) continue;
-    if (const auto until = waits_until(message, engine_.world(), brakes, now)) {
-      engine_.store().postpone(std::span(&message.row, 1), *until);
+    if (goes_another_way(message, passage_of(message), now) || has_to_wait(message, brakes, now)) {
       changed = true;
       continue;
     }
@@ -288,6 +367,7 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
       engine_.store().postpone(std::span(&message.row, 1), now + absl::Hours(1));
       continue;
     }
+    gate_.goes(passage_of(message), now);
     going.push_back(std::move(message));
   }
   if (claims.empty()) return changed;

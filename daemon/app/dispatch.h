@@ -13,6 +13,7 @@
 #include "app/engine.h"
 #include "app/log.h"
 #include "channels/courier.h"
+#include "channels/gate.h"
 #include "chase/compose.h"
 
 namespace chaser::app {
@@ -39,6 +40,8 @@ class Dispatch {
   void recover(Instant now);
   /// Hands over as many queued messages as the channels take. True if any went or changed: there may be more.
   bool pump(const chase::Brakes& brakes, Instant now);
+  /// When a channel that is closed now (its relay down, its rate used up) opens again; nothing: none is closed.
+  std::optional<Instant> next_opening(Instant now) const;
   /// Claimed and not settled yet.
   std::size_t in_flight() const { return in_flight_.size(); }
   bool has_unrecorded() const { return !unrecorded_.empty(); }
@@ -69,6 +72,10 @@ class Dispatch {
   void report(const store::OutboxMessage& message, const store::Outcome& outcome, const store::Disposition& disposition);
 
   std::vector<store::OutboxMessage> next_messages(Instant now);
+  channels::Gate::Passage passage_of(const store::OutboxMessage& message) const;
+  std::string other_way(const store::OutboxMessage& message) const;
+  bool goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now);
+  bool has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now);
   bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
   std::optional<store::Rendered> render(const store::OutboxMessage& message, Instant now);
   void carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered);
@@ -78,6 +85,7 @@ class Dispatch {
   Post post_;
   std::function<Instant()> now_;
   std::function<void()> settled_;
+  channels::Gate gate_;
   std::map<store::MessageRow, store::OutboxMessage> in_flight_;
   std::vector<Ended> unrecorded_;  // the store would not take them; nothing is claimed meanwhile
   DispatchCounts counts_;

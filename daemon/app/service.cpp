@@ -25,13 +25,13 @@ namespace chaser::app {
 
 namespace asio = boost::asio;
 
-std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings) {
+std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings, const Clock& clock) {
   std::vector<std::unique_ptr<channels::Channel>> made;
   const auto folder = [&](const std::string& name) { return resolve_path(settings.state_directory, name); };
   if (settings.email && settings.email->type == EmailChannel::Type::smtp) {
     channels::SmtpSettings smtp = settings.email->smtp;
     if (smtp.envelope_from.empty()) smtp.envelope_from = settings.mail.from_address;
-    made.push_back(channels::make_smtp(std::move(smtp)));
+    made.push_back(channels::make_smtp(std::move(smtp), [&clock] { return clock.now(); }));
   } else if (settings.email) {
     made.push_back(channels::make_maildir("email", folder(settings.email->folder)));
   }
@@ -135,7 +135,7 @@ struct Service::Impl {
         clock(clock_given),
         log(log_given),
         reload(std::move(reload_given)),
-        dispatch(engine, make_channels(engine.inputs().settings), log,
+        dispatch(engine, make_channels(engine.inputs().settings, clock), log,
                  [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
                  [this] { post_cycle(); }),
         up_since(clock.now()) {}
@@ -248,7 +248,9 @@ struct Service::Impl {
       if (at && (!next || *at < *next)) next = at;
     }
     // What is due and yet waits (all sessions busy, the clock held) must not spin: outcomes wake the loop themselves.
-    if (next && *next <= now) next = now + clock_recheck;
+    if (next && *next <= now) {
+      next = std::min(now + clock_recheck, dispatch.next_opening(now).value_or(absl::InfiniteFuture()));
+    }
     if (is_clock_held()) next = std::min(next.value_or(absl::InfiniteFuture()), now + clock_recheck);
     return next;
   }

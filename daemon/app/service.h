@@ -15,7 +15,7 @@
 namespace chaser::app {
 
 /// The channels that the settings name. Throws std::invalid_argument for settings with something wrong.
-std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings);
+std::vector<std::unique_ptr<channels::Channel>> make_channels(const Settings& settings, const Clock& clock);
 
 /// The next tellings if nobody answers, at most `most` instants; nothing for stores of more than `actions_max` actions, where
 /// the answer would take too long for a page.

@@ -7,6 +7,7 @@
 
 #include "app/files.h"
 #include "app/settings_reader.h"
+#include "plan/read_window.h"
 
 namespace chaser::app {
 
@@ -141,7 +142,7 @@ void read_windows(const YamlNode& node, const SettingsReading& reading, Settings
   MappingReader reader(node, reading.source, reading.problems, "the windows");
   for (const auto& [key, value] : node.entries) {
     if (!is_slug(key.scalar)) reading.error(key, fmt::format("a window's name is a slug (a-z, 0-9, -); got \"{}\"", key.scalar));
-    if (const auto window = read_window(value, reading)) settings.windows[key.scalar] = *window;
+    if (const auto window = plan::read_window(value, reading.source, reading.problems)) settings.windows[key.scalar] = *window;
   }
 }
 
@@ -193,6 +194,7 @@ std::optional<Settings> read_settings(const documents::Source& source, const Set
   if (settings.email && settings.mail.from_address.empty() && top.optional("mail") == nullptr) {
     top.error_at("mail", "the settings need \"mail: { from_address: ... }\": who Chaser's mails are from");
   }
+  if (const YamlNode* const links = top.optional("links")) read_links(*links, reading, settings);
   if (const YamlNode* const http = top.optional("http")) read_http(*http, reading, settings);
   read_limits(top, reading, settings);
   top.finish();

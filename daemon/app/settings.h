@@ -64,9 +64,11 @@ struct Settings {
   std::map<std::string, calendar::SendingWindow, std::less<>> windows;
   std::string templates;  // folder; "" is none
   std::string public_url;
+  std::vector<channels::Secret> link_keys;  // the first signs links, all verify them; {} is no links
   channels::MailIdentity mail;
   std::optional<EmailChannel> email;
   std::optional<TeamsChannel> teams;
+  channels::Rate per_person{30, absl::Minutes(1)};  // to one recipient on one channel
   std::optional<HttpSettings> http;
   /// A message not accepted this long after it was queued needs a person.
   std::chrono::seconds use_by = std::chrono::hours(72);

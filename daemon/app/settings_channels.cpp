@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include "app/settings_reader.h"
+#include "channels/channels.h"
+#include "channels/links.h"
+#include "channels/token.h"
 #include "plan/directory.h"
 
 namespace chaser::app {
@@ -28,15 +31,71 @@ void read_seconds(MappingReader& reader, std::string_view key, std::chrono::seco
   }
 }
 
+/// What a provider allows a mailbox that submits by SMTP. Source: research/delivery.md B7.
+struct Provider {
+  std::string_view name;
+  int sessions;
+  int per_minute;  // 0: no limit
+  int per_day;
+};
+constexpr Provider providers[] = {{"any", 2, 0, 0}, {"exchange_online", 2, 25, 10'000}};
+
+void read_limits(MappingReader& reader, const SettingsReading& reading, channels::SmtpSettings& smtp) {
+  std::vector<std::string> names;
+  for (const Provider& provider : providers) names.emplace_back(provider.name);
+  const Provider& provider = providers[choice(reader, "provider", names, 0, reading)];
+  smtp.sessions = static_cast<int>(reader.integer("sessions", 1, 20).value_or(provider.sessions));
+  const auto per_minute = reader.integer("per_minute", 0, 1'000'000).value_or(provider.per_minute);
+  const auto per_day = reader.integer("per_day", 0, 1'000'000'000).value_or(provider.per_day);
+  smtp.per_minute = channels::rate_within(static_cast<int>(per_minute), absl::Minutes(1));
+  smtp.per_day = channels::rate_within(static_cast<int>(per_day), absl::Hours(24));
+}
+
+/// `{ burst: 5, every: 12s }`; a burst of 0 is no limit.
+void read_rate(MappingReader& parent, std::string_view key, const SettingsReading& reading, channels::Rate& rate) {
+  const YamlNode* const node = parent.optional(key);
+  if (node == nullptr) return;
+  MappingReader reader(*node, reading.source, reading.problems, "a rate");
+  if (!reader.is_valid()) return;
+  rate.burst = static_cast<int>(reader.integer("burst", 0, 1'000'000).value_or(rate.burst));
+  if (const auto text = reader.text("every")) {
+    const auto every = parse_duration(*text);
+    if (every && *every >= std::chrono::seconds(1) && *every <= std::chrono::hours(24)) {
+      rate.every = absl::FromChrono(*every);
+    } else {
+      reader.error_at("every", fmt::format("\"every\" must be from 1s to 1d; got \"{}\"", *text));
+    }
+  }
+  reader.finish();
+}
+
+/// Where access tokens come from. Source: research/delivery.md B7.
+void read_oauth(MappingReader& reader, const YamlNode& node, const SettingsReading& reading, channels::SmtpSettings& smtp) {
+  channels::OauthSettings& oauth = smtp.oauth;
+  oauth.token_url = reader.text("token_url").value_or("");
+  oauth.client_id = reader.text("client_id").value_or("");
+  oauth.client_secret = secret(reader, node, "client_secret", reading);
+  oauth.scope = reader.text("scope").value_or(oauth.scope);
+  oauth.ca_file = smtp.ca_file;
+  oauth.allow_http_loopback = reader.boolean("allow_http_loopback").value_or(false);
+  if (oauth.token_url.empty()) return;
+  if (smtp.auth != channels::Auth::xoauth2) reader.error_at("token_url", "\"token_url\" is for \"auth: xoauth2\"");
+  if (const auto problem = channels::what_is_wrong(oauth)) reader.error_at("token_url", *problem);
+}
+
 void read_smtp_login(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
                      channels::SmtpSettings& smtp) {
   const std::string auths[] = {"none", "plain", "login", "xoauth2"};
   smtp.auth = static_cast<channels::Auth>(choice(reader, "auth", auths, 0, reading));
   smtp.user = reader.text("user").value_or("");
   smtp.password = secret(reader, node, "password", reading);
+  read_oauth(reader, node, reading, smtp);
   if (smtp.auth == channels::Auth::none) return;
   if (smtp.user.empty()) reader.error_at("auth", "\"auth\" needs \"user\"");
-  if (smtp.password.empty()) reader.error_at("auth", "\"auth\" needs \"password_file\" or \"password_credential\"");
+  if (smtp.password.empty() && smtp.oauth.token_url.empty()) {
+    reader.error_at("auth", "\"auth\" needs \"password_file\" or \"password_credential\"",
+                    {"xoauth2 may fetch its tokens: \"token_url\", \"client_id\" and \"client_secret_file\""});
+  }
   if (smtp.tls == channels::Tls::none && !is_loopback(smtp.host)) {
     reader.error_at("auth", "\"auth\" without TLS would show the password to the network");
   }
@@ -62,7 +121,7 @@ void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReadin
   if (!smtp.envelope_from.empty() && !plan::is_address(smtp.envelope_from)) {
     reader.error_at("envelope_from", "\"envelope_from\" must be one email address, such as bounces@kent.example");
   }
-  smtp.sessions = static_cast<int>(reader.integer("sessions", 1, 20).value_or(2));
+  read_limits(reader, reading, smtp);
   read_seconds(reader, "connect_timeout", smtp.connect_timeout);
   read_seconds(reader, "reply_timeout", smtp.reply_timeout);
 }
@@ -82,11 +141,6 @@ EmailChannel read_email(const YamlNode& node, const SettingsReading& reading) {
   return email;
 }
 
-bool is_webhook(std::string_view url, const channels::TeamsSettings& teams) {
-  if (teams.allow_http_loopback && (url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost"))) return true;
-  return url.starts_with("https://") && url.find_first_of(" \t") == std::string_view::npos;
-}
-
 void read_flow(const std::string& name, const YamlNode& node, const SettingsReading& reading, channels::TeamsSettings& teams) {
   MappingReader reader(node, reading.source, reading.problems, "a Teams channel");
   if (!reader.is_valid()) return;
@@ -96,8 +150,10 @@ void read_flow(const std::string& name, const YamlNode& node, const SettingsRead
   if (flow.url.empty() && node.find("url") == nullptr) {
     reader.error_at("url_file", "a Teams channel needs \"url_file\" or \"url_credential\"",
                     {"the whole Workflows address is a secret: who has it can post"});
-  } else if (flow.url.value != "?" && !flow.url.empty() && !is_webhook(flow.url.value, teams)) {
-    reading.error(node, "the secret address of this Teams channel must begin with https://");
+  } else if (flow.url.value != "?" && !flow.url.empty()) {
+    channels::TeamsSettings alone = teams;
+    alone.channels = {{name, flow}};
+    if (const auto problem = channels::what_is_wrong(alone)) reading.error(node, *problem);
   }
   reader.finish();
   teams.channels[name] = std::move(flow);
@@ -117,6 +173,9 @@ TeamsChannel read_teams(const YamlNode& node, const SettingsReading& reading) {
     if (!hosts.empty()) teams.workflows.allowed_hosts.clear();
     for (const YamlNode* const host : hosts) teams.workflows.allowed_hosts.push_back(host->scalar);
     if (const auto file = reader.text("ca_file")) teams.workflows.ca_file = reading.path(*file);
+    read_rate(reader, "rate", reading, teams.workflows.rate);
+    read_seconds(reader, "connect_timeout", teams.workflows.connect_timeout);
+    read_seconds(reader, "answer_timeout", teams.workflows.answer_timeout);
     const YamlNode* const channels = reader.required("channels");
     if (channels != nullptr && !channels->is_mapping()) reader.error_at("channels", "\"channels\" maps names to addresses");
     if (channels != nullptr) {
@@ -134,6 +193,7 @@ void read_channels(const YamlNode& node, const SettingsReading& reading, Setting
   if (!reader.is_valid()) return;
   if (const YamlNode* const email = reader.optional("email")) settings.email = read_email(*email, reading);
   if (const YamlNode* const teams = reader.optional("teams")) settings.teams = read_teams(*teams, reading);
+  read_rate(reader, "per_person", reading, settings.per_person);
   if (!settings.email && !settings.teams) reading.error(node, "no channel: Chaser needs \"email\", \"teams\" or both");
   reader.finish();
 }
@@ -157,6 +217,26 @@ void read_mail(const YamlNode& node, const SettingsReading& reading, Settings& s
     reader.error_at("message_id_domain", "\"message_id_domain\" must be a domain, such as kent.example");
   }
   settings.mail.message_id_key = secret(reader, node, "message_id_key", reading);
+  reader.finish();
+}
+
+void read_links(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
+  MappingReader reader(node, reading.source, reading.problems, "the links");
+  if (!reader.is_valid()) return;
+  for (const std::string name : {"key", "previous_key"}) {
+    channels::Secret key = secret(reader, node, name, reading);
+    if (key.empty()) {
+      if (name == "key") reader.error_at("key_file", "\"links\" needs \"key_file\" or \"key_credential\"");
+      continue;
+    }
+    if (key.value != "?" && key.value.size() < channels::link_key_bytes_min) {
+      reading.error(node, fmt::format("the links' {} has fewer than {} bytes: who guesses it answers for others", name,
+                                      channels::link_key_bytes_min),
+                    {"such as from: openssl rand -hex 32"});
+    }
+    if (key.value != "?") settings.link_keys.push_back(std::move(key));
+  }
+  if (settings.public_url.empty()) reading.error(node, "\"links\" needs \"public_url\": where the links lead");
   reader.finish();
 }
 

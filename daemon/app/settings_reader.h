@@ -28,11 +28,10 @@ std::size_t choice(documents::MappingReader& reader, std::string_view key, std::
 channels::Secret secret(documents::MappingReader& reader, const documents::YamlNode& mapping, const std::string& name,
                         const SettingsReading& reading);
 
-/// A window of `days: Mon-Fri`, `open: 09:00`, `close: 17:00`, `on_holidays: false`.
-std::optional<calendar::SendingWindow> read_window(const documents::YamlNode& node, const SettingsReading& reading);
-
 void read_channels(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 void read_mail(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+/// The keys that sign the links in messages.
+void read_links(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 void read_http(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 /// `conventions:` of a plan. Keys and words are those of a plan's supplement.
 void read_plans(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);

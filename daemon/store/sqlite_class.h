@@ -84,6 +84,7 @@ class SqliteStore final : public Store {
   std::optional<std::string> kept(std::string_view name) override;
   void keep(std::string_view name, std::string_view value) override;
   std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> loaded) override;
+  bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
   void postpone(std::span<const MessageRow> messages, Instant not_before) override;
   // sqlite_store.cpp
   void note_event(const Event& event) override;
@@ -172,6 +173,7 @@ class SqliteStore final : public Store {
   void finish_all(std::span<const Finish> finished, Instant now);
   void finish_one(Transaction& change, const Finish& finish, Instant now);
   void mark_delivered(Transaction& change, MessageRow message, Instant now);
+  bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);
 
   // sqlite_looking.cpp

@@ -119,7 +119,11 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
   add_event(change, now, state == MessageState::accepted ? "sent" : "attempt", "", "", "chaser",
             event_of(key, outcome, state));
   if (state == MessageState::accepted) mark_delivered(change, finish.message, now);
-  if (state == MessageState::refused) mark_unreachable(change, finish.message, now);
+  if (state != MessageState::refused) return;
+  if (!finish.disposition.fall_back_to.empty()) {
+    queue_fallback(change, finish.message, finish.disposition.fall_back_to, now);
+  }
+  mark_unreachable(change, finish.message, now);
 }
 
 /// The first channel to accept a notification delivers it; direct ones move the floor of their rule.

@@ -68,8 +68,10 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
                     "directory: {}\n"
                     "rules: {}\n"
                     "channels:\n"
-                    "  email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {} }}\n"
+                    "  email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {}, sessions: {} }}\n"
+                    "  per_person: {{ burst: 0 }}\n"  // the clock stands still in a pass
                     "  teams:\n"
+                    "    rate: {{ burst: 0 }}\n"
                     "    type: workflows\n"
                     "    allow_http_loopback: true\n"
                     "    channels:\n"

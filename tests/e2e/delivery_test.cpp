@@ -1,0 +1,179 @@
+// What the program does when the other side will not have a message: real servers, the real program, a scripted clock.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "e2e/site.h"
+#include "support/catch.h"
+
+using namespace chaser;
+using test::Site;
+using test::SmtpFault;
+
+namespace {
+
+using calendar::CivilDay;
+
+const CivilDay before(2026, 12, 1);
+const CivilDay due(2027, 1, 4);
+
+/// So many leads, each with a promise that is due on 4 January 2027.
+test::SiteFiles leads_with_a_promise(int leads, const std::string& via, bool with_teams = true) {
+  test::SiteFiles files;
+  files.rules =
+      "version: 1\n"
+      "limit: { people: 1000 }\n"
+      "rules:\n"
+      "  - rule: due\n"
+      "    when: action.kind == \"dated\"\n"
+      "    anchor: due\n"
+      "    steps:\n"
+      "      - { step: due, at: 0d, to: leads, via: [" +
+      via + "] }\n";
+  files.directory = "coordinator: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
+  files.plan = "ID\tAction\tLead\tTimescale\n";
+  for (int lead = 1; lead <= leads; ++lead) {
+    files.directory += fmt::format("  lead{0}: {{ name: lead{0}, email: lead{0}@county.example{1} }}\n", lead,
+                                   with_teams ? ", teams: kcc" : "");
+    files.plan += fmt::format("{0}\tPromise {0}\tlead{0}\t4 January 2027\n", lead);
+  }
+  return files;
+}
+
+/// Mails by lead.
+std::map<std::string, int> arrivals(const Site& site) {
+  std::map<std::string, int> found;
+  for (const test::Received& mail : site.mail().received()) {
+    if (mail.recipient.starts_with("lead")) ++found[mail.recipient];
+  }
+  return found;
+}
+
+void refuse_at(const Site& site, const std::string& point, const std::string& reply, int times = -1) {
+  test::SmtpScript script;
+  if (!reply.empty()) script.faults[point] = SmtpFault{reply, SmtpFault::Then::go_on, times, false, {}};
+  site.mail().set_script(script);
+}
+
+/// `chaser outbox VERB ROW` on the due day at 10.
+Site::Ran outbox(const Site& site, const std::string& verb, const std::string& row) {
+  return site.run({"outbox", verb, row, "--now", "2027-01-04T10:00:00Z"});
+}
+
+std::string count(const Site& site, const std::string& where) {
+  return site.ask("SELECT count(*) FROM message WHERE " + where).front();
+}
+
+}  // namespace
+
+TEST_CASE("delivery: cards for a flow that is off go by email, once each") {
+  const Site site(leads_with_a_promise(6, "teams"));
+  site.pass(before);
+  site.teams().set_answers({{400, {}, R"({"error":{"code":"WorkflowTriggerIsNotEnabled","message":"off"}})"}});
+  site.pass(due);
+  site.pass(due, 11);
+  const auto arrived = arrivals(site);
+  CHECK(arrived.size() == 6);
+  for (const auto& [who, times] : arrived) CHECK(times == 1);
+  CHECK(count(site, "channel = 'teams' AND state = 'refused'") == "6");
+  CHECK(count(site, "channel = 'email' AND state = 'accepted'") == "6");
+  CHECK(site.ask("SELECT DISTINCT state FROM notification").front() == "delivered");
+}
+
+TEST_CASE("delivery: a card that Workflows will not have goes by email, and the others are not touched") {
+  const Site site(leads_with_a_promise(3, "teams"));
+  site.pass(before);
+  site.teams().set_answers({{400, {}, R"({"error":{"code":"TriggerInputSchemaMismatch","message":"no"}})"}, {}});
+  site.pass(due);
+  CHECK(arrivals(site).size() == 1);
+  CHECK(site.teams().posted().size() == 3);
+  for (const test::Posted& posted : site.teams().posted()) CHECK(posted.faults.empty());
+  CHECK(count(site, "state = 'accepted'") == "3");
+}
+
+TEST_CASE("delivery: one bad address of a hundred harms nobody else, and its owner is reached the other way") {
+  const Site site(leads_with_a_promise(100, "email"));
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  CHECK(arrivals(site).size() == 99);
+  CHECK(site.teams().posted().size() == 1);
+  CHECK(count(site, "state = 'accepted'") == "100");
+  CHECK(count(site, "state = 'refused'") == "1");
+}
+
+TEST_CASE("delivery: a bad address with no other way is told to somebody") {
+  const Site site(leads_with_a_promise(2, "email", false));
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  CHECK(site.ask("SELECT count(*) FROM notification WHERE state = 'unreachable'").front() == "1");
+}
+
+TEST_CASE("delivery: what the relay put off until its use-by time goes the other way") {
+  const Site site(leads_with_a_promise(1, "email"));
+  site.pass(before);
+  refuse_at(site, "RCPT", "451 4.3.0 later");
+  for (int day = 0; day < 3; ++day) site.pass(due + day);
+  CHECK(site.teams().posted().empty());
+  site.pass(due + 3);
+  CHECK(site.teams().posted().size() == 1);
+  CHECK(count(site, "channel = 'email' AND state = 'refused'") == "1");
+  CHECK(site.ask("SELECT DISTINCT state FROM notification").front() == "delivered");
+}
+
+TEST_CASE("delivery: a relay that is down for two days delays every reminder and loses none") {
+  const Site site(leads_with_a_promise(20, "email", false));
+  site.pass(before);
+  refuse_at(site, "CONNECT", "421 4.3.2 closed");
+  site.pass(due);
+  site.pass(due + 1);
+  CHECK(site.mail().count() == 0);
+  refuse_at(site, "", "");
+  site.pass(due + 2);
+  const auto arrived = arrivals(site);
+  CHECK(arrived.size() == 20);
+  for (const auto& [who, times] : arrived) CHECK(times == 1);
+}
+
+TEST_CASE("outbox: a refused message is tried again at a person's word") {
+  const Site site(leads_with_a_promise(1, "email", false));
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  const std::string row = site.ask("SELECT id FROM message WHERE state = 'refused'").front();
+  const Site::Ran ran = outbox(site, "retry", row);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out == "message " + row + " is tried again\n");
+  site.pass(due, 11);
+  CHECK(arrivals(site).at("lead1@county.example") == 1);
+  CHECK(outbox(site, "retry", row).exit == 1);  // it has arrived
+  CHECK(outbox(site, "drop", row).exit == 1);
+}
+
+TEST_CASE("outbox: a message that was given up does not go any more") {
+  const Site site(leads_with_a_promise(1, "email", false));
+  site.pass(before);
+  refuse_at(site, "RCPT", "451 4.3.0 later");
+  site.pass(due);
+  const std::string row = site.ask("SELECT id FROM message WHERE state = 'queued'").front();
+  const Site::Ran ran = outbox(site, "drop", row);
+  CHECK(ran.exit == 0);
+  CHECK(ran.out == "message " + row + " is given up\n");
+  refuse_at(site, "", "");
+  site.pass(due, 12);
+  CHECK(site.mail().count() == 0);
+  CHECK(site.ask("SELECT DISTINCT state FROM notification").front() == "withdrawn");
+  CHECK(outbox(site, "drop", row).exit == 1);
+}
+
+TEST_CASE("outbox: a number that is none, or of no message, is told") {
+  const Site site(leads_with_a_promise(1, "email", false));
+  site.pass(before);
+  for (const char* verb : {"retry", "drop"}) {
+    CHECK(outbox(site, verb, "first").exit == 2);
+    CHECK(outbox(site, verb, "12x").exit == 2);
+    CHECK(outbox(site, verb, "4711").exit == 1);
+    CHECK(site.run({"outbox", verb}).exit == 2);
+  }
+}
