@@ -73,7 +73,8 @@ Exit plan_read_command(const Invocation& invocation, Terminal& terminal) {
     return Exit::problems;
   }
   if (supplement && supplement->node) {
-    plan::apply_supplement(*supplement->node, supplement->source, workflow, conventions, *plan, problems);
+    plan::apply_supplement(*supplement->node, supplement->source, workflow, conventions, *plan, problems,
+                           directory ? &*directory : nullptr);
   }
   if (invocation.wants_json()) {
     terminal.out << plan::to_json(*plan, problems) << "\n";

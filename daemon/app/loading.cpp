@@ -105,6 +105,7 @@ rulebook::RuleContext rule_context(const Inputs& inputs) {
   for (const auto& [name, window] : inputs.settings.windows) context.windows.push_back(name);
   for (const auto& [id, party] : inputs.directory.parties()) context.parties.push_back(id);
   context.statuses = inputs.workflow.names();
+  context.zones = find_zone;
   return context;
 }
 
@@ -206,11 +207,11 @@ std::optional<plan::Plan> load_plan(const PlanSettings& settings, const Inputs& 
     if (const auto read_here = plan::read_conventions(*supplement, *extra, problems)) conventions = *read_here;
   }
   const documents::Table table = documents::read_table(source, problems);
-  auto plan = plan::read_plan(table, source, settings.id, conventions, inputs.has_directory ? &inputs.directory : nullptr,
-                              inputs.workflow, problems);
+  const plan::Directory* const directory = inputs.has_directory ? &inputs.directory : nullptr;
+  auto plan = plan::read_plan(table, source, settings.id, conventions, directory, inputs.workflow, problems);
   if (!plan) return std::nullopt;
   if (!settings.title.empty()) plan->title = settings.title;
-  if (supplement) plan::apply_supplement(*supplement, *extra, inputs.workflow, conventions, *plan, problems);
+  if (supplement) plan::apply_supplement(*supplement, *extra, inputs.workflow, conventions, *plan, problems, directory);
   return plan;
 }
 
@@ -222,7 +223,8 @@ std::string plan_fingerprint(const PlanSettings& settings, const Inputs& inputs,
   if (!settings.supplement.empty()) add(read(settings.supplement).value_or(""));
   if (settings.conventions) {
     const plan::Conventions& taken = *settings.conventions;
-    add(fmt::format("{}{}{}", static_cast<int>(taken.year), static_cast<int>(taken.year_range), static_cast<int>(taken.date_order)));
+    add(fmt::format("{}{}{}{}", static_cast<int>(taken.year), static_cast<int>(taken.year_range),
+                    taken.year_range_settled ? "!" : "?", static_cast<int>(taken.date_order)));
     for (const auto& [name, meaning] : taken.key) add(name + "=" + meaning);
   }
   if (inputs.has_directory) {
