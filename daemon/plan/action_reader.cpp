@@ -34,9 +34,9 @@ Position place_of(std::string_view token, const Cell& cell, const documents::Sou
 
 void read_owners(const ActionCells& cells, const ReadingContext& context, Action& action) {
   action.owners_verbatim = cells.owners.text;
-  action.owners = split_owners(cells.owners.text, context.known_names);
+  action.owners = split_owners(cells.owners.text, context.roster);
   std::vector<const Cell*> cell_of(action.owners.size(), &cells.owners);
-  for (OwnerToken& support : split_owners(cells.supports.text, context.known_names)) {
+  for (OwnerToken& support : split_owners(cells.supports.text, context.roster)) {
     support.role = Role::support;
     const bool is_known = std::ranges::find(action.owners, support.name, &OwnerToken::name) != action.owners.end();
     if (is_known) continue;

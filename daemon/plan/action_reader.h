@@ -6,6 +6,7 @@
 
 #include "documents/problems.h"
 #include "documents/table.h"
+#include "plan/owners_roster.h"
 #include "plan/plan.h"
 
 namespace chaser::plan {
@@ -34,6 +35,7 @@ struct ReadingContext {
   const Workflow& workflow;
   documents::Problems& problems;
   std::vector<std::string> known_names;  // the directory's, for this plan
+  Roster roster;                         // of them
 };
 
 /// Cells -> action, with the problems of its owners, timescale and status.

@@ -517,8 +517,11 @@ std::string_view name_of(Role role) {
 }
 
 std::vector<OwnerToken> split_owners(std::string_view cell, std::span<const std::string> known_names) {
+  return split_owners(cell, Roster(known_names));
+}
+
+std::vector<OwnerToken> split_owners(std::string_view cell, const Roster& roster) {
   if (cell.size() > cell_size_max) return {{std::string(cell), Role::lead}};
-  const Roster roster(known_names);
   std::string text = cleaned(cell);
   if (roster.find_exactly(text) == nullptr && says_no_owner(text)) return {};
   drop_lone_brackets(text);

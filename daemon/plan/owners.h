@@ -23,5 +23,8 @@ struct OwnerToken {
 /// names of the directory, compared without case). "(support)", "support:", "lead:" mark roles. A semicolon list beats
 /// commas inside names. A cell that says there is no owner ("TBC", "To be agreed", "-") gives none.
 std::vector<OwnerToken> split_owners(std::string_view cell, std::span<const std::string> known_names = {});
+/// The same for many cells: the names are prepared once.
+class Roster;
+std::vector<OwnerToken> split_owners(std::string_view cell, const Roster& known_names);
 
 }  // namespace chaser::plan

@@ -25,6 +25,7 @@ std::string folded_name(std::string_view text);
 /// The names a directory knows, compared by their words alone: without case, punctuation and blanks.
 class Roster {
  public:
+  Roster() = default;
   explicit Roster(std::span<const std::string> names);
 
   bool empty() const { return by_words_.empty(); }

@@ -429,8 +429,9 @@ void PlanReader::end_action() {
 std::optional<Plan> read_plan(const Table& table, const documents::Source& source, std::string plan_id,
                               const Conventions& conventions, const Directory* directory, const Workflow& workflow,
                               documents::Problems& problems) {
-  ReadingContext context{source, plan_id, conventions, directory, workflow, problems, {}};
+  ReadingContext context{source, plan_id, conventions, directory, workflow, problems, {}, {}};
   if (directory != nullptr) context.known_names = directory->known_names(plan_id);
+  context.roster = Roster(context.known_names);
   std::optional<Plan> plan = PlanReader{table, std::move(context)}.read();
   if (plan) plan->id = std::move(plan_id);
   return plan;

@@ -276,8 +276,9 @@ std::optional<Conventions> read_conventions(const YamlNode& supplement, const So
 
 void apply_supplement(const YamlNode& supplement, const Source& source, const Workflow& workflow,
                       const Conventions& conventions, Plan& plan, Problems& problems, const Directory* directory) {
-  ReadingContext context{source, plan.id, conventions, directory, workflow, problems, {}};
+  ReadingContext context{source, plan.id, conventions, directory, workflow, problems, {}, {}};
   if (directory != nullptr) context.known_names = directory->known_names(plan.id);
+  context.roster = Roster(context.known_names);
   SupplementReader{std::move(context), plan}.read(supplement);
 }
 
