@@ -38,6 +38,14 @@ channels::GateSettings gate_settings(const Settings& settings) {
   return gate;
 }
 
+/// Whether what the directory calls a Teams channel is a program that takes JSON.
+bool takes_json(const Settings& settings, const std::string& place) {
+  if (!settings.teams) return false;
+  const auto& flows = settings.teams->workflows.channels;
+  const auto found = flows.find(place);
+  return found != flows.end() && found->second.json;
+}
+
 }  // namespace
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
@@ -320,6 +328,9 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
   }
   try {
     const channels::Templates& templates = *engine_.inputs().templates;
+    if (message.channel == "teams" && takes_json(engine_.inputs().settings, passage_of(message).place)) {
+      return channels::render_webhook(message, context, next);
+    }
     return message.channel == "teams" ? channels::render_teams(message, context, templates, next)
                                       : channels::render_email(message, context, templates, next);
   } catch (const std::exception& failure) {

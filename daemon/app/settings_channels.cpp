@@ -147,6 +147,13 @@ void read_flow(const std::string& name, const YamlNode& node, const SettingsRead
   channels::TeamsSettings::Flow flow;
   flow.url = secret(reader, node, "url", reading);
   flow.owner = reader.text("owner").value_or("");
+  const std::string forms[] = {"card", "json"};
+  flow.json = choice(reader, "form", forms, 0, reading) == 1;
+  flow.signing_key = secret(reader, node, "signing_key", reading);
+  if (!flow.json && !flow.signing_key.empty()) {
+    reader.error_at(node.find("signing_key_file") != nullptr ? "signing_key_file" : "signing_key_credential",
+                    "only \"form: json\" is signed: a flow has its signature in its address");
+  }
   if (flow.url.empty() && node.find("url") == nullptr) {
     reader.error_at("url_file", "a Teams channel needs \"url_file\" or \"url_credential\"",
                     {"the whole Workflows address is a secret: who has it can post"});

@@ -34,6 +34,7 @@ dt {{ font-weight: bold; margin-top: 8px; }}
 dd {{ margin: 0; }}
 ul {{ padding-left: 20px; }}
 li {{ margin-bottom: 12px; }}
+section + section {{ margin-top: 24px; border-top: 1px solid #767676; }}
 a {{ color: #0b57d0; }}
 .lead {{ font-size: 17px; }}
 .button {{ display: inline-block; padding: 12px 20px; border-radius: 6px; background: #0b57d0; color: #ffffff; font-weight: bold; text-decoration: none; }}

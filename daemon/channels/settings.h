@@ -61,8 +61,10 @@ struct MailIdentity {
 
 struct TeamsSettings {
   struct Flow {
-    Secret url;         // the Workflows URL; the whole of it is the credential
-    std::string owner;  // whose rate it counts on
+    Secret url;          // the Workflows URL; the whole of it is the credential
+    std::string owner;   // whose rate it counts on
+    bool json = false;   // no flow: any program that takes docs/schema/webhook.schema.json
+    Secret signing_key;  // of json: signs the body; empty: it goes unsigned
   };
   std::map<std::string, Flow> channels;  // by the name that the directory uses
   std::vector<std::string> allowed_hosts{".logic.azure.com", ".api.powerplatform.com"};

@@ -9,6 +9,7 @@
 #include "channels/curl.h"
 #include "channels/http.h"
 #include "channels/retry.h"
+#include "channels/signing.h"
 #include "channels/url.h"
 #include "channels/wording.h"
 
@@ -69,19 +70,29 @@ class TeamsSession : public Session {
       return marked;
     };
     const std::string body = body_of(parcel);
-    const Outcome outcome = send(flow->second.url.value, body, parcel.key, begin);
+    const Outcome outcome = send(flow->second, body, parcel.key, begin);
     if (outcome.code != 413) return outcome;
     // Refused for its size alone and surely not shown: what is left of it is worth more than nothing.
     const std::optional<std::string> smaller = cut_card(body, body.size() / 2);
-    return smaller ? send(flow->second.url.value, *smaller, parcel.key, begin) : outcome;
+    return smaller ? send(flow->second, *smaller, parcel.key, begin) : outcome;
   }
 
  private:
-  Outcome send(const std::string& url, const std::string& body, const std::string& key,
-               const std::function<bool()>& begin) const {
-    Post what{url, body, {}, settings_.ca_file, settings_.allow_http_loopback};
+  static std::vector<std::string> headers_of(const TeamsSettings::Flow& flow, const std::string& body,
+                                             const std::string& key) {
     // The run's correlation id; it does not keep a flow from running twice.
-    what.headers = {"Content-Type: application/json", "x-ms-client-tracking-id: " + key.substr(0, 32)};
+    if (!flow.json) return {"Content-Type: application/json", "x-ms-client-tracking-id: " + key.substr(0, 32)};
+    std::vector<std::string> headers{"Content-Type: application/json", "Idempotency-Key: " + key};
+    if (!flow.signing_key.empty()) {
+      headers.push_back("X-Chaser-Signature: v1=" + hex(hmac_sha256(flow.signing_key.value, body)));
+    }
+    return headers;
+  }
+
+  Outcome send(const TeamsSettings::Flow& flow, const std::string& body, const std::string& key,
+               const std::function<bool()>& begin) const {
+    Post what{flow.url.value, body, {}, settings_.ca_file, settings_.allow_http_loopback};
+    what.headers = headers_of(flow, body, key);
     what.connect_timeout = settings_.connect_timeout;
     what.answer_timeout = settings_.answer_timeout;
     what.begin = begin;

@@ -155,18 +155,18 @@ std::string role_sentence(const Telling& telling) {
   if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
-    const std::string with = leads.empty() ? "" : ", with " + listed(leads);
+    const std::string with = leads.empty() ? "" : ", with " + listed_shortly(leads);
     return telling.relation == Relation::lead ? fmt::format(" You lead it{}{}.", as, with)
                                               : fmt::format(" You support it{}.", as);
   }
   if (leads.empty()) return " Nobody who leads it has answered.";
-  return fmt::format(" {} {} it and {} not answered.", listed(leads), have(leads, "leads", "lead"),
+  return fmt::format(" {} {} it and {} not answered.", listed_shortly(leads), have(leads, "leads", "lead"),
                      have(leads, "has", "have"));
 }
 
 std::string because(const Telling& telling) {
   const std::string id = one_line(telling.item->action);
-  const std::string leads = telling.leads.empty() ? std::string("its lead") : listed(telling.leads);
+  const std::string leads = telling.leads.empty() ? std::string("its lead") : listed_shortly(telling.leads);
   const std::string_view reports = telling.leads.size() > 1 ? "report" : "reports";
   switch (telling.relation) {
     case Relation::lead:
@@ -267,21 +267,22 @@ std::string state_of(const Telling& telling) {
   if (counted_down && telling.anchor != Anchor::first_seen) words += ", on " + plain_day(item.anchor_day);
   if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] - 'A' + 'a');
   if (telling.is_above_leads() && !telling.leads.empty() && telling.anchor != Anchor::first_seen) {
-    words += fmt::format("; {} {} not answered", listed(telling.leads), have(telling.leads, "has", "have"));
+    words += fmt::format("; {} {} not answered", listed_shortly(telling.leads), have(telling.leads, "has", "have"));
   }
   return words;
 }
 
 std::string ask_of(const Telling& telling) {
   const std::string_view asks = telling.step != nullptr ? std::string_view(telling.step->asks) : std::string_view();
-  const std::string leads = telling.leads.empty() ? std::string("whoever leads it") : listed(telling.leads);
+  const std::string leads = telling.leads.empty() ? std::string("whoever leads it") : listed_shortly(telling.leads);
   if (asks == "decision") return "Decide what happens: give it more time, hand it to somebody else, or stop it.";
   if (telling.item->rule == "exhausted") return "Decide what happens now: nobody will be written to about it any more.";
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
   if (telling.is_above_leads())
-    return fmt::format("See that {} answers: how it stands, or what stands in its way.", leads);
+    return fmt::format("See that {} {}: how it stands, or what stands in its way.", leads,
+                       telling.leads.size() > 1 ? "answer" : "answers");
   switch (telling.anchor) {
     case Anchor::due:
     case Anchor::milestone:

@@ -113,6 +113,13 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string listed_shortly(const std::vector<std::string>& names) {
+  if (names.size() <= listed_names_max) return listed(names);
+  std::vector<std::string> first(names.begin(), names.begin() + (listed_names_max - 1));
+  first.push_back(fmt::format("{} others", names.size() - first.size()));
+  return listed(first);
+}
+
 std::string counted(int count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ std::string shortened(std::string_view text, std::size_t characters_max);
 
 /// "A", "A and B", "A, B and C".
 std::string listed(const std::vector<std::string>& names);
+/// The same of many: "A, B, C and 10 others" where they are more than `listed_names_max`.
+inline constexpr std::size_t listed_names_max = 4;
+std::string listed_shortly(const std::vector<std::string>& names);
 /// "1 working day", "3 working days".
 std::string counted(int count, std::string_view noun);
 /// "31 December 2026".

@@ -149,7 +149,7 @@ TEST_CASE("courier: a relay that does not answer delays no card") {
   channels::SmtpSettings mail = settings_for(relay);
   mail.reply_timeout = std::chrono::seconds{60};
   channels::TeamsSettings teams;
-  teams.channels["place"] = {{flow.url()}, "owner"};
+  teams.channels["place"] = {{flow.url()}, "owner", false, {}};
   teams.allow_http_loopback = true;
   std::vector<std::unique_ptr<channels::Channel>> both = one(channels::make_smtp(mail));
   both.push_back(channels::make_teams(teams));

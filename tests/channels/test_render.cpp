@@ -1,4 +1,6 @@
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 
 #include "channels/letter.h"
@@ -416,4 +418,53 @@ TEST_CASE("render: a digest can be ended by its reader with one click where ther
   const std::string token = letter.mute_url.substr(base.size());
   CHECK_FALSE(verify(token, LinkPurpose::mute, given.context.link_keys, given.context.now).fault);
   CHECK(verify(token, LinkPurpose::answer, given.context.link_keys, given.context.now).fault);
+}
+
+TEST_CASE("render: more names than anyone reads are counted") {
+  CHECK(listed_shortly({"A", "B"}) == "A and B");
+  CHECK(listed_shortly({"A", "B", "C", "D"}) == "A, B, C and D");
+  CHECK(listed_shortly({"A", "B", "C", "D", "E"}) == "A, B, C and 2 others");
+}
+
+TEST_CASE("webhook: what is posted has the fields of its schema, all of them and no others") {
+  using nlohmann::json;
+  std::ifstream file(CHASER_SOURCE_DIR "/docs/schema/webhook.schema.json");
+  const json schema = json::parse(file);
+  Given given(CivilDay(2026, 12, 22));
+  const store::TellingItem item = given.item("2.1", "deadline", "early", due);
+  given.next[item.notification] = "we write again on 31 December";
+  const store::Rendered rendered = render_webhook(Given::message("ccn", direct, {item}), given.context, given.next);
+  CHECK(rendered.destination == "network");
+  const json body = json::parse(rendered.bytes);
+  const auto names = [](const json& object) {
+    std::set<std::string> found;
+    for (const auto& [name, value] : object.items()) found.insert(name);
+    return found;
+  };
+  const auto required = [](const json& part) { return part["required"].get<std::set<std::string>>(); };
+  CHECK(names(body) == names(schema["properties"]));
+  CHECK(names(body) == required(schema));
+  const json& item_schema = schema["properties"]["items"]["items"];
+  REQUIRE(body["items"].size() == 1);
+  CHECK(names(body["items"][0]) == names(item_schema["properties"]));
+  CHECK(names(body["items"][0]) == required(item_schema));
+  CHECK(body["items"][0]["day"] == "2026-12-31");
+  CHECK(body["items"][0]["next"] == "we write again on 31 December");
+  CHECK(body["items"][0]["link"].is_null());
+  for (const auto kind : {direct, digest, chase::MessageKind::catch_up}) {
+    const json other = json::parse(render_webhook(Given::message("ccn", kind, {item}), given.context, {}).bytes);
+    const json& kinds = schema["properties"]["kind"]["enum"];
+    CHECK(std::find(kinds.begin(), kinds.end(), other["kind"]) != kinds.end());
+  }
+}
+
+TEST_CASE("webhook: what would be too big is cut and counted") {
+  const Given given(CivilDay(2026, 12, 10));
+  std::vector<store::TellingItem> items;
+  for (int i = 0; i < 600; ++i) items.push_back(given.item("9." + std::to_string(i), "deadline", "heads-up", due));
+  const store::Rendered rendered = render_webhook(Given::message("ccn", digest, items), given.context, {});
+  CHECK(rendered.bytes.size() <= 262'144);
+  const auto body = nlohmann::json::parse(rendered.bytes);
+  CHECK(body["items"].size() + body["more"].get<std::size_t>() == 600);
+  CHECK(body["items"].size() >= 100);
 }

@@ -318,3 +318,18 @@ TEST_CASE("smtp: settings that would send in clear, or with injected commands, a
   settings.sessions = channels::smtp_sessions_max + 1;
   CHECK(channels::what_is_wrong(settings));
 }
+
+TEST_CASE("smtp: the connection lost while logging in is safe to try again") {
+  const auto then = GENERATE(SmtpFault::Then::close, SmtpFault::Then::reset, SmtpFault::Then::hang);
+  SmtpScript script = with_fault("AUTH", {"", then});
+  script.auth = {"PLAIN"};
+  const SmtpPeer peer(script);
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.auth = channels::Auth::plain;
+  settings.user = "chaser";
+  settings.password.value = script.password;
+  const auto channel = channels::make_smtp(settings);
+  const OneDelivery result = deliver(*channel->make_session(), parcel());
+  CHECK(result.outcome.kind == OutcomeKind::temporary);
+  CHECK(result.begun == 0);
+}

@@ -6,6 +6,7 @@
 #include "channels/card.h"
 #include "channels/delivering.h"
 #include "channels/retry.h"
+#include "channels/signing.h"
 #include "support/catch.h"
 #include "support/workflow_peer.h"
 
@@ -22,7 +23,7 @@ constexpr const char* card =
 
 channels::TeamsSettings settings_for(const std::string& url) {
   channels::TeamsSettings settings;
-  settings.channels["place"] = {{url}, "owner"};
+  settings.channels["place"] = {{url}, "owner", false, {}};
   settings.allow_http_loopback = true;
   settings.connect_timeout = std::chrono::seconds{2};
   settings.answer_timeout = std::chrono::seconds{1};
@@ -313,4 +314,34 @@ TEST_CASE("card: a line is left out only as far as the size asks") {
   CHECK(almost->size() < whole.size());
   CHECK(almost->find("and 2 more") == std::string::npos);
   CHECK(almost->find("and 1 more") != std::string::npos);
+}
+
+TEST_CASE("webhook: a program gets JSON with a key that stays the same and a signature of the body") {
+  const WorkflowPeer peer({{200, {}, "", WorkflowAnswer::Then::close}, {}});
+  channels::TeamsSettings settings = settings_for(peer.url());
+  settings.channels["place"].json = true;
+  settings.channels["place"].signing_key.value = "secret";
+  const auto channel = channels::make_teams(settings);
+  channels::Parcel message = post();
+  message.bytes = R"({"version":1})";
+  CHECK(deliver(*channel->make_session(), message).outcome.kind == OutcomeKind::unknown);
+  message.ambiguous_before = true;
+  CHECK(deliver(*channel->make_session(), message).outcome.kind == OutcomeKind::accepted);
+  REQUIRE(peer.posted().size() == 2);
+  for (const Posted& posted : peer.posted()) {
+    CHECK(posted.body == message.bytes);
+    CHECK(posted.header("Idempotency-Key") == message.key);
+    CHECK(posted.header("X-Chaser-Signature") ==
+          "v1=" + channels::hex(channels::hmac_sha256("secret", R"({"version":1})")));
+    CHECK(posted.header("x-ms-client-tracking-id").empty());
+  }
+}
+
+TEST_CASE("webhook: without a key it goes unsigned") {
+  const WorkflowPeer peer;
+  channels::TeamsSettings settings = settings_for(peer.url());
+  settings.channels["place"].json = true;
+  const auto channel = channels::make_teams(settings);
+  CHECK(deliver(*channel->make_session(), post()).outcome.kind == OutcomeKind::accepted);
+  CHECK(peer.posted().at(0).header("X-Chaser-Signature").empty());
 }
