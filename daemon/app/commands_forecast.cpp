@@ -15,9 +15,7 @@ namespace {
 ForecastRange range_of(const Invocation& invocation, const Inputs& inputs) {
   ForecastRange range;
   range.from = first_instant(*invocation.value("--from"), inputs);
-  const auto last = calendar::parse_iso_day(*invocation.value("--to"));
-  if (!last) refuse("\"" + *invocation.value("--to") + "\" is no day, such as 2027-08-31");
-  range.to = first_instant(calendar::iso_day(*last + 1), inputs) - absl::Microseconds(1);
+  range.to = last_instant(*invocation.value("--to"), inputs);
   range.fresh = invocation.has("--fresh");
   if (range.to < range.from) refuse("--to lies before --from");
   const std::string how = invocation.value("--assume").value_or("silent");
@@ -62,6 +60,10 @@ Exit compare(const Invocation& invocation, const Inputs& inputs, ForecastRange r
   const Forecast before = play_forecast(inputs, range, problems);
   range.migrated = true;
   const Forecast after = play_forecast(*against, range, problems);
+  if (problems.has_errors()) {
+    terminal.err << describe_all(problems);
+    return Exit::problems;
+  }
   const std::vector<chase::Change> changes = chase::difference(before.tellings, after.tellings, range.from);
   if (invocation.wants_json()) {
     terminal.out << chase::difference_json(changes, *before.world, *after.world);

@@ -56,12 +56,6 @@ std::string words(const Kept& kept) {
   return text + "\n";
 }
 
-Instant last_instant(const Invocation& invocation, const Inputs& inputs, Instant now) {
-  if (const auto to = invocation.value("--to"))
-    return first_instant(*to, inputs) + absl::Hours(24) - absl::Microseconds(1);
-  return now + absl::Hours(24 * 731);
-}
-
 }  // namespace
 
 Exit migrate_command(const Invocation& invocation, Terminal& terminal) {
@@ -75,10 +69,15 @@ Exit migrate_command(const Invocation& invocation, Terminal& terminal) {
   ForecastRange range;
   const bool stands_still = !clock.is_scripted() && view.store->status().scripted;
   range.from = stands_still ? view.store->clock_high_water().value_or(clock.now()) : clock.now();
-  range.to = last_instant(invocation, *inputs, range.from);
+  const auto to = invocation.value("--to");
+  range.to = to ? last_instant(*to, *inputs) : range.from + foresight;
   const Forecast before = play_forecast(*inputs, range, problems);
   range.migrated = true;
   const Forecast after = play_forecast(*inputs, range, problems);
+  if (problems.has_errors()) {
+    terminal.err << describe_all(problems);
+    return Exit::problems;
+  }
   const std::vector<chase::Change> changes = chase::difference(before.tellings, after.tellings, range.from);
   if (invocation.wants_json()) {
     nlohmann::ordered_json versions = nlohmann::ordered_json::array();

@@ -91,8 +91,8 @@ Exit run_command(const Invocation& invocation, Terminal& terminal) {
   });
   if (once) {
     const PassCounts counts = service.once();
-    terminal.out << fmt::format("{}: {} looked at, {} decided, {} sent\n",
-                                calendar::rfc3339(clock.now(), absl::LocalTimeZone()), counted(counts.looked, "action"),
+    terminal.out << fmt::format("{}: {} at actions, {} decided, {} sent\n",
+                                calendar::rfc3339(clock.now(), absl::LocalTimeZone()), counted(counts.looked, "look"),
                                 counted(counts.notified, "notification"), counted(counts.messages, "message"));
     return counts.failed > 0 ? Exit::problems : Exit::fine;
   }

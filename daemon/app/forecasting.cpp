@@ -99,7 +99,6 @@ Forecast play_forecast(const Inputs& inputs, const ForecastRange& range, documen
 
 namespace {
 
-constexpr int budget_days = 731;
 constexpr std::size_t budget_weeks_told_max = 20;
 
 /// Where the rule files say the budget: the line of the key. Several may; the first will do.
@@ -123,7 +122,7 @@ void check_budget(const Inputs& inputs, Instant from, documents::Problems& probl
   const auto budget = inputs.rulebook.budget().messages_per_week;
   if (!budget) return;
   documents::Problems told_already;
-  const ForecastRange range{from, from + absl::Hours(24 * budget_days)};
+  const ForecastRange range{from, from + foresight};
   Forecast forecast;
   try {
     forecast = play_forecast(inputs, range, told_already);

@@ -36,6 +36,9 @@ struct Forecast {
   std::size_t answers = 0;
 };
 
+/// How far ahead is looked where nobody says: two years.
+inline constexpr absl::Duration foresight = absl::Hours(24 * 731);
+
 /// Plays the service ahead in memory: the stored state run forward, or, with `fresh`, without a store or from before
 /// its first pass, the plans as their files say, applied at `from`. The store is only read. Problems of plans go to
 /// `problems`.

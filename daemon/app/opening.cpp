@@ -63,12 +63,19 @@ std::pair<std::string, std::string> plan_and_action(const std::string& word) {
   return {word.substr(0, slash), word.substr(slash + 1)};
 }
 
-Instant first_instant(const std::string& text, const Inputs& inputs) {
+namespace {
+
+Instant start_of(const std::string& text, int days_later, const Inputs& inputs) {
   const auto day = calendar::parse_iso_day(text);
   if (!day) refuse("\"" + text + "\" is no day, such as 2026-09-01");
   const std::string name = inputs.settings.plans.empty() ? "Europe/London" : inputs.settings.plans.front().zone;
-  const auto zone = find_zone(name);
-  return calendar::local_instant(*day, std::chrono::minutes{0}, zone ? *zone : absl::UTCTimeZone());
+  return calendar::first_instant(*day + days_later, find_zone(name).value_or(absl::UTCTimeZone()));
 }
+
+}  // namespace
+
+Instant first_instant(const std::string& day, const Inputs& inputs) { return start_of(day, 0, inputs); }
+
+Instant last_instant(const std::string& day, const Inputs& inputs) { return start_of(day, 1, inputs) - absl::Microseconds(1); }
 
 }  // namespace chaser::app

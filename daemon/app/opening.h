@@ -34,5 +34,7 @@ std::pair<std::string, std::string> plan_and_action(const std::string& word);
 
 /// The instant at which a day begins in the first plan's zone, for --from and --to; throws UsageError for no day.
 Instant first_instant(const std::string& day, const Inputs& inputs);
+/// The last instant of that day, however long it is.
+Instant last_instant(const std::string& day, const Inputs& inputs);
 
 }  // namespace chaser::app

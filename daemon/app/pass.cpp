@@ -62,13 +62,6 @@ bool compose_some(store::Store& store, const chase::World& world, const chase::B
   return !due.empty();
 }
 
-const rulebook::Freeze* freeze_on(const chase::World& world, calendar::CivilDay day) {
-  for (const rulebook::Freeze& freeze : world.rulebook().freezes()) {
-    if (freeze.from <= day && day <= freeze.to) return &freeze;
-  }
-  return nullptr;
-}
-
 chase::Brakes brakes_of(store::Store& store, const chase::World& world, bool clock_held, Instant now) {
   chase::Brakes brakes;
   brakes.clock_held = clock_held;
@@ -79,7 +72,7 @@ chase::Brakes brakes_of(store::Store& store, const chase::World& world, bool clo
     if (stop == store::Stop{}) brakes.stopped_all = true;
   }
   if (!world.plans().empty()) {
-    const rulebook::Freeze* const freeze = freeze_on(world, calendar::day_of(now, world.plans().front().zone));
+    const rulebook::Freeze* const freeze = world.rulebook().freeze_on(calendar::day_of(now, world.plans().front().zone));
     brakes.freeze_released = freeze != nullptr && store.is_released("freeze", freeze->name);
   }
   const auto contacts = static_cast<int>(world.contact_count());

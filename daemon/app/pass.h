@@ -35,7 +35,4 @@ bool compose_some(store::Store& store, const chase::World& world, const chase::B
 /// What holds sending at large at `now`: stops, the limit of people, released freezes, the clock.
 chase::Brakes brakes_of(store::Store& store, const chase::World& world, bool clock_held, Instant now);
 
-/// The freeze that holds sending on `day`, or nullptr.
-const rulebook::Freeze* freeze_on(const chase::World& world, calendar::CivilDay day);
-
 }  // namespace chaser::app

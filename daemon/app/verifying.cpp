@@ -44,7 +44,7 @@ std::optional<Instant> waits_until(const store::OutboxMessage& message, const ch
   const chase::PartyIndex recipient = world.find_party(message.recipient);
   if (recipient == chase::no_party) return std::nullopt;
   const chase::Schedule& schedule = schedule_of(message, world, recipient);
-  const rulebook::Freeze* const freeze = freeze_on(world, schedule.day_of(now));
+  const rulebook::Freeze* const freeze = world.rulebook().freeze_on(schedule.day_of(now));
   if (freeze != nullptr && !brakes.freeze_released) return schedule.opening_on_or_after(freeze->to + 1);
   const Instant opening = schedule.next_opening(now);
   if (opening > now) return opening;

@@ -55,6 +55,7 @@ std::optional<Instant> Gate::waits(const Passage& passage, Instant now) {
   if (recipient != recipients_.end()) at = std::max(at, recipient->second.available(now));
   if (passage.channel == "teams") {
     Queue& queue = owner_queue(passage);
+    if (queue.bucket.is_full(now)) queue.waiting.clear();  // withdrawn ones never go
     if (queue.bucket.available(now) > now) {
       queue.waiting.insert(passage.message);
       at = std::max(at, queue.bucket.available(now, queue.waiting.size() - 1));

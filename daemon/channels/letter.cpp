@@ -188,10 +188,10 @@ std::string ids_of(const std::vector<Told>& all) {
 
 // What all actions of one step share; where they differ (other dates), what begins the first one's words.
 std::string shared_headline(const std::vector<Told>& all) {
-  const std::string first = headline_of(all.front().main);
+  std::string first = headline_of(all.front().main);
   const bool same =
       std::all_of(all.begin(), all.end(), [&](const Told& told) { return headline_of(told.main) == first; });
-  if (same) return headline_of(all.front().main);
+  if (same) return first;
   return first.substr(0, first.find(' '));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -13,7 +15,6 @@ namespace chaser::channels {
 namespace {
 
 using kainjow::mustache::basic_context;
-using kainjow::mustache::context;
 using kainjow::mustache::data;
 using kainjow::mustache::mustache;
 
@@ -48,45 +49,26 @@ std::string escaped_html(std::string_view text) {
   return html;
 }
 
-// Values are escaped here and not by the template, so that {{{name}}} cannot undo it.
-data value_of(const std::string& text, Form form) {
-  return data(form == Form::html ? escaped_html(text) : text);
-}
-
-template <typename Words>
-data object_of(const Words& words, Form form) {
-  data object(data::type::object);
-  for (const auto& [name, text] : words.texts) object.set(name, value_of(text, form));
-  for (const auto& [name, flag] : words.flags) object.set(name, data(flag));
-  return object;
-}
-
-data data_of(const MessageWords& words, Form form, std::size_t items_max) {
-  const std::size_t shown = std::min(items_max, words.items.size());
-  data object = object_of(words, form);
-  data items(data::type::list);
-  for (std::size_t i = 0; i < shown; ++i) {
-    data item = object_of(words.items[i], form);
-    item.set("first", data(i == 0));
-    items.push_back(item);
-  }
-  object.set("items", items);
-  if (shown < words.items.size()) {
-    object.set("has_more", data(true));
-    object.set("more", value_of(fmt::format("and {} more", words.items.size() - shown), form));
-  }
-  return object;
-}
-
-/// Looks names up and remembers those that are missing. Knows no partials: kainjow would read any text value as a
-/// template.
-class WatchedContext : public basic_context<std::string> {
+/// A message's words as templates ask for them: each value is made when its name is first met, so that a digest of a
+/// hundred actions costs what its template shows of them. Remembers the names that are missing. Knows no partials:
+/// kainjow would read any text value as a template.
+class WordsContext : public basic_context<std::string> {
  public:
-  explicit WatchedContext(const data* root) : inner_(root) {}
-  void push(const data* pushed) override { inner_.push(pushed); }
-  void pop() override { inner_.pop(); }
+  WordsContext(const MessageWords& words, Form form, std::size_t items_max)
+      : words_(words), form_(form), shown_(std::min(items_max, words.items.size())), items_(data::type::list) {
+    for (std::size_t i = 0; i < shown_; ++i) items_.push_back(data(true));
+    if (shown_ < words.items.size()) more_ = value_of(fmt::format("and {} more", words.items.size() - shown_));
+  }
+
+  void push(const data* pushed) override { sections_.push_back(pushed); }
+  void pop() override { sections_.pop_back(); }
+
+  /// An action's own names first, within its section; then the message's.
   const data* get(const std::string& name) const override {
-    const data* found = inner_.get(name);
+    const auto item = this->item();
+    const data* found = nullptr;
+    if (item) found = name == "first" ? truth(*item == 0) : find(words_.items[*item], *item + 1, name);
+    if (found == nullptr) found = of_message(name);
     if (found == nullptr) missing_.insert(name);
     return found;
   }
@@ -98,7 +80,48 @@ class WatchedContext : public basic_context<std::string> {
   const std::set<std::string>& partials() const { return partials_; }
 
  private:
-  context<std::string> inner_;
+  /// Whose section this is, if it is within one of "items".
+  std::optional<std::size_t> item() const {
+    if (shown_ == 0) return std::nullopt;
+    const data* const first = items_.list_value().data();
+    for (auto section = sections_.rbegin(); section != sections_.rend(); ++section) {
+      if (std::less_equal<>()(first, *section) && std::less<>()(*section, first + shown_)) {
+        return static_cast<std::size_t>(*section - first);
+      }
+    }
+    return std::nullopt;
+  }
+
+  const data* of_message(const std::string& name) const {
+    if (name == "items") return &items_;
+    if (more_ && name == "more") return &*more_;
+    if (more_ && name == "has_more") return truth(true);
+    return find(words_, 0, name);
+  }
+
+  template <typename Words>
+  const data* find(const Words& words, std::size_t owner, const std::string& name) const {
+    if (const auto flag = words.flags.find(name); flag != words.flags.end()) return truth(flag->second);
+    const auto text = words.texts.find(name);
+    if (text == words.texts.end()) return nullptr;
+    const auto [made, is_new] = made_.try_emplace({owner, name}, "");
+    if (is_new) made->second = value_of(text->second);
+    return &made->second;
+  }
+
+  // Values are escaped here and not by the template, so that {{{name}}} cannot undo it.
+  data value_of(const std::string& text) const { return data(form_ == Form::html ? escaped_html(text) : text); }
+  const data* truth(bool flag) const { return flag ? &true_ : &false_; }
+
+  const MessageWords& words_;
+  Form form_;
+  std::size_t shown_;
+  data items_;  // one element an action; what it says is looked up in words_
+  data true_{true};
+  data false_{false};
+  std::optional<data> more_;
+  std::vector<const data*> sections_;
+  mutable std::map<std::pair<std::size_t, std::string>, data> made_;  // 0: the message's; n + 1: of action n
   mutable std::set<std::string> missing_;
   mutable std::set<std::string> partials_;
 };
@@ -131,13 +154,13 @@ std::string without_lines(std::string_view text) {
   return joined;
 }
 
-std::string render_lines(const std::string& text, WatchedContext& watched) {
+std::string render_lines(const std::string& text, WordsContext& watched) {
   mustache parsed(without_lines(text));
   parsed.set_custom_escape([](const std::string& value) { return value; });
   return parsed.render(watched);
 }
 
-std::string render(const std::string& text, WatchedContext& watched) {
+std::string render(const std::string& text, WordsContext& watched) {
   std::string lines = render_lines(text, watched);
   std::replace(lines.begin(), lines.end(), line_end, '\n');
   return lines;
@@ -186,7 +209,7 @@ std::string with_slash(std::string file) {
   return file;
 }
 
-void check_names(const std::string& file, const WatchedContext& watched, documents::Problems& problems) {
+void check_names(const std::string& file, const WordsContext& watched, documents::Problems& problems) {
   for (const std::string& name : watched.missing()) {
     problems.error(file, fmt::format("\"{}\" is no name that a template knows{}", name,
                                      documents::did_you_mean(name, known_names())));
@@ -215,8 +238,8 @@ bool check(const std::string& file, const std::string& text, documents::Problems
     return false;
   }
   for (const bool full : {true, false}) {
-    const data root = data_of(sample(full), Form::text, full ? 1 : 2);
-    WatchedContext watched(&root);
+    const MessageWords words = sample(full);
+    WordsContext watched(words, Form::text, full ? 1 : 2);
     static_cast<void>(render(text, watched));
     check_names(file, watched, problems);
   }
@@ -281,8 +304,7 @@ std::string fill(const Templates& templates, const std::vector<std::string>& nam
   for (const std::string& name : names) {
     const auto found = templates.impl().texts.find(fmt::format("{}.{}{}", name, name_of(form), suffix));
     if (found == templates.impl().texts.end()) continue;
-    const data root = data_of(words, form, items_max);
-    WatchedContext watched(&root);
+    WordsContext watched(words, form, items_max);
     return render(found->second, watched);
   }
   assert(false && "the built-in templates cover every kind and form");

@@ -17,11 +17,11 @@ namespace chaser::chase {
 ///
 /// * silent: nobody ever answers.
 /// * prompt: every message is answered on the next working day: until the due date with an update, after it with done;
-/// about an
-///   action without a due date always with an update (which is its review).
+///   about an action without a due date always with an update (which is its review).
 /// * typical: the first message of a case is left unanswered, each later one is answered after three working days:
-/// until the due
-///   date with an update, after it first with an acknowledgement (for as long as the rule allows), then with done.
+/// until
+///   the due date with an update, after it first with an acknowledgement (for as long as the rule allows), then with
+///   done.
 enum class Assumption : std::uint8_t { silent, prompt, typical };
 std::string_view name_of(Assumption assumption);
 std::optional<Assumption> assumption(std::string_view name);

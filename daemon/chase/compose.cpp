@@ -97,11 +97,7 @@ class Composer {
 
   const rulebook::Freeze* freeze_at(Instant at, const Zone& zone) const {
     if (world_.rulebook().freezes().empty()) return nullptr;  // the day of each notification is not for free
-    const CivilDay day = calendar::day_of(at, zone);
-    for (const rulebook::Freeze& freeze : world_.rulebook().freezes()) {
-      if (freeze.from <= day && day <= freeze.to) return &freeze;
-    }
-    return nullptr;
+    return world_.rulebook().freeze_on(calendar::day_of(at, zone));
   }
 
   /// A freeze releases what it held as one digest.

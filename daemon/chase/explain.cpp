@@ -158,10 +158,8 @@ class Explainer {
     }
     if (brakes_.freeze_released) return;
     const CivilDay today = calendar::day_of(now_, state_.plan->zone);
-    for (const rulebook::Freeze& freeze : world_.rulebook().freezes()) {
-      if (freeze.from <= today && today <= freeze.to) {
-        say("everything", {ReasonCode::frozen, freeze.name}, state_.plan->schedule->opening_on_or_after(freeze.to + 1));
-      }
+    if (const rulebook::Freeze* const freeze = world_.rulebook().freeze_on(today)) {
+      say("everything", {ReasonCode::frozen, freeze->name}, state_.plan->schedule->opening_on_or_after(freeze->to + 1));
     }
   }
 

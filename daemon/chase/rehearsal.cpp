@@ -186,9 +186,7 @@ void Rehearsal::set_brakes(Brakes brakes) {
   freeze_released_to_.reset();
   if (!brakes_.freeze_released || world_->plans().empty()) return;
   const CivilDay today = calendar::day_of(now_, world_->plans().front().zone);
-  for (const rulebook::Freeze& freeze : world_->rulebook().freezes()) {
-    if (freeze.from <= today && today <= freeze.to) freeze_released_to_ = freeze.to;
-  }
+  if (const rulebook::Freeze* const freeze = world_->rulebook().freeze_on(today)) freeze_released_to_ = freeze->to;
 }
 
 const Brakes& Rehearsal::brakes() {
@@ -215,58 +213,45 @@ Telling Rehearsal::telling(const PendingItem& item, PartyIndex recipient) const 
   return told;
 }
 
-void Rehearsal::compose_for(PartyIndex recipient) {
-  Recipient& known = recipients_[recipient];
-  if (known.next_compose) composes_due_.erase({*known.next_compose, recipient});
-  known.next_compose.reset();
-
-  struct Place {
-    std::size_t actor;
-    std::size_t case_index;  // of the actor's state; npos for an exhausted item
-    std::size_t firing;
-  };
-  constexpr std::size_t built_in = static_cast<std::size_t>(-1);
-  std::vector<PendingItem> pending;
-  std::vector<Place> places;
-  for (const std::size_t index : known.actions) {
+/// What waits for a recipient, and where it stands in the actions.
+Rehearsal::Waiting Rehearsal::waiting_for(PartyIndex recipient) const {
+  Waiting waiting;
+  for (const std::size_t index : recipients_.at(recipient).actions) {
     const ActionState& state = actors_[index].state;
     for (std::size_t c = 0; c < state.cases.size(); ++c) {
       for (std::size_t f = 0; f < state.cases[c].firings.size(); ++f) {
         const Firing& firing = state.cases[c].firings[f];
         if (firing.state != NotificationState::pending || firing.recipient != recipient) continue;
-        pending.push_back(pending_item(state, state.cases[c], firing, *world_));
-        places.push_back({index, c, f});
+        waiting.items.push_back(pending_item(state, state.cases[c], firing, *world_));
+        waiting.places.push_back({index, c, f});
       }
     }
-    for (std::size_t e = 0; e < actors_[index].exhausted.size(); ++e) {
-      if (actors_[index].exhausted[e].first != recipient) continue;
-      pending.push_back(actors_[index].exhausted[e].second);
-      places.push_back({index, built_in, e});
+    const auto& exhausted = actors_[index].exhausted;
+    for (std::size_t e = 0; e < exhausted.size(); ++e) {
+      if (exhausted[e].first != recipient) continue;
+      waiting.items.push_back(exhausted[e].second);
+      waiting.places.push_back({index, built_in, e});
     }
   }
-  const Person& person = world_->person(recipient);
-  const CivilDay today = calendar::day_of(now_, person.zone);
-  if (known.meetings_monday != monday_of(today)) {
-    known.meetings_monday = monday_of(today);
-    known.meetings = 0;
-  }
-  const ComposeInput input{recipient, pending, known.meetings, known.last_digest, up_since_};
-  const Composition composition = compose(input, *world_, brakes(), now_);
+  return waiting;
+}
 
+/// Prints the messages; the places of the items that went.
+std::set<std::size_t> Rehearsal::tell(const Composition& composition, const Waiting& waiting, PartyIndex recipient) {
   std::set<std::size_t> gone;
   for (const Draft& draft : composition.messages) {
-    if (draft.kind == MessageKind::digest) known.last_digest = composition.day;
+    if (draft.kind == MessageKind::digest) recipients_[recipient].last_digest = composition.day;
     for (std::size_t i = 0; i < draft.items.size(); ++i) {
       const std::size_t item = draft.items[i];
       gone.insert(item);
-      Telling told = telling(pending[item], recipient);
+      Telling told = telling(waiting.items[item], recipient);
       told.channel = draft.channel;
-      told.address = address_of(person, draft.channel);
+      told.address = address_of(world_->person(recipient), draft.channel);
       told.kind = draft.kind;
       const std::size_t carrier = draft.carried_by[i];
       if (draft.kind == MessageKind::catch_up) told.carrier = "catch-up";
-      else if (carrier != item) told.carrier = pending[carrier].rule + "/" + pending[carrier].step;
-      const Place& place = places[item];
+      else if (carrier != item) told.carrier = waiting.items[carrier].rule + "/" + waiting.items[carrier].step;
+      const Place& place = waiting.places[item];
       if (place.case_index != built_in) {
         const ActionState& state = actors_[place.actor].state;
         told.about = about(state, state.cases[place.case_index].firings[place.firing], *world_);
@@ -274,32 +259,53 @@ void Rehearsal::compose_for(PartyIndex recipient) {
       tellings_.push_back(std::move(told));
     }
   }
-  for (const PendingHold& hold : composition.holds) {
-    const PendingItem& item = pending[hold.item];
-    silences_.push_back(
-        {now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id, hold.reason, hold.until});
-  }
-  known.meetings += static_cast<int>(composition.met.size());
+  return gone;
+}
+
+/// What went counts as delivered at once; its actions are looked at again.
+void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day) {
   std::set<std::size_t> changed;
   for (const std::size_t item : gone) {
-    const Place& place = places[item];
+    const Place& place = waiting.places[item];
     changed.insert(place.actor);
     Actor& acting = actors_[place.actor];
     if (place.case_index == built_in) {
       acting.exhausted[place.firing].first = no_party;
-      continue;
+    } else {
+      deliver(acting.state, place.case_index, place.firing, now_, day);
     }
-    deliver(acting.state, place.case_index, place.firing, now_, composition.day);
   }
   for (const std::size_t index : changed) {
-    std::erase_if(actors_[index].exhausted, [](const auto& waiting) { return waiting.first == no_party; });
+    std::erase_if(actors_[index].exhausted, [](const auto& waits) { return waits.first == no_party; });
     schedule_look(index, now_);
   }
-  std::erase_if(known.actions, [&](std::size_t index) {
-    return std::none_of(places.begin(), places.end(), [&](const Place& place) {
-      return place.actor == index && !gone.contains(static_cast<std::size_t>(&place - places.data()));
-    });
-  });
+}
+
+void Rehearsal::compose_for(PartyIndex recipient) {
+  Recipient& known = recipients_[recipient];
+  if (known.next_compose) composes_due_.erase({*known.next_compose, recipient});
+  known.next_compose.reset();
+  const Waiting waiting = waiting_for(recipient);
+  const Person& person = world_->person(recipient);
+  const CivilDay today = calendar::day_of(now_, person.zone);
+  if (known.meetings_monday != monday_of(today)) {
+    known.meetings_monday = monday_of(today);
+    known.meetings = 0;
+  }
+  const ComposeInput input{recipient, waiting.items, known.meetings, known.last_digest, up_since_};
+  const Composition composition = compose(input, *world_, brakes(), now_);
+  const std::set<std::size_t> gone = tell(composition, waiting, recipient);
+  for (const PendingHold& hold : composition.holds) {
+    const PendingItem& item = waiting.items[hold.item];
+    silences_.push_back(
+        {now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id, hold.reason, hold.until});
+  }
+  known.meetings += static_cast<int>(composition.met.size());
+  settle(gone, waiting, composition.day);
+  known.actions.clear();
+  for (std::size_t item = 0; item < waiting.places.size(); ++item) {
+    if (!gone.contains(item)) known.actions.insert(waiting.places[item].actor);
+  }
   schedule_compose(recipient, composition.next_compose);
 }
 

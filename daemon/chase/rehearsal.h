@@ -101,11 +101,26 @@ class Rehearsal {
     std::vector<std::pair<PartyIndex, PendingItem>> exhausted;  // built-in items that wait
   };
 
+  /// A pending item's firing in its action, or one of the built-in items that wait there.
+  struct Place {
+    std::size_t actor = 0;
+    std::size_t case_index = 0;  // built_in: `firing` counts in the actor's `exhausted`
+    std::size_t firing = 0;
+  };
+  static constexpr std::size_t built_in = static_cast<std::size_t>(-1);
+  struct Waiting {
+    std::vector<PendingItem> items;
+    std::vector<Place> places;  // of each item
+  };
+
   Actor& actor(std::string_view plan, std::string_view action);
   void look_at(std::size_t index);
   void schedule_look(std::size_t index, std::optional<Instant> at);
   void schedule_compose(PartyIndex recipient, std::optional<Instant> at);
   void compose_for(PartyIndex recipient);
+  Waiting waiting_for(PartyIndex recipient) const;
+  std::set<std::size_t> tell(const Composition& composition, const Waiting& waiting, PartyIndex recipient);
+  void settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day);
   void note(const Verdict& verdict, const ActionState& before, std::size_t index);
   Telling telling(const PendingItem& item, PartyIndex recipient) const;
   void count_direct(const Firing& firing, const rulebook::Rule& rule);

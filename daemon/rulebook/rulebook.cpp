@@ -95,6 +95,12 @@ const Step* Rule::find(std::string_view step) const {
   return found == steps.end() ? nullptr : &*found;
 }
 
+const Freeze* Rulebook::freeze_on(CivilDay day) const {
+  const auto found = std::find_if(freezes_.begin(), freezes_.end(),
+                                  [&](const Freeze& freeze) { return freeze.from <= day && day <= freeze.to; });
+  return found == freezes_.end() ? nullptr : &*found;
+}
+
 const Rule* Rulebook::find(std::string_view name) const {
   const std::size_t order = order_of(name);
   return order < current_.size() ? current_[order].get() : nullptr;

@@ -137,6 +137,8 @@ class Rulebook {
   std::span<const Inhibit> inhibits() const { return inhibits_; }
   std::optional<int> limit_people() const { return limit_people_; }
   std::span<const Freeze> freezes() const { return freezes_; }
+  /// The freeze that holds sending on a day, first and last day included; nullptr if none does.
+  const Freeze* freeze_on(CivilDay day) const;
   const Budget& budget() const { return budget_; }
   std::span<const RuleText> texts() const { return texts_; }
   std::span<const std::shared_ptr<const Rule>> pinned() const { return pinned_; }

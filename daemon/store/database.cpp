@@ -159,8 +159,10 @@ Database::Database(const std::string& file, Mode mode) : file_(file), mode_(mode
   try {
     if (result != SQLITE_OK) throw_store_error(connection_, result, "opening " + file);
     sqlite3_busy_timeout(connection_, busy_timeout_ms);
+    // 8 MB of pages and 16 MB of log before it moves: keys are hashes, so that a pass writes all over their index.
     const char* settings = mode == Mode::write
-                               ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-8000;"
+                               ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                                 "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-8000;"
                                  "PRAGMA journal_size_limit=-1; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
                                : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;";
     const int set = sqlite3_exec(connection_, settings, nullptr, nullptr, nullptr);

@@ -67,6 +67,8 @@ class SqliteStore final : public Store {
   std::vector<Stop> stops() override;
   bool is_released(std::string_view what, std::string_view name) override;
   void forget_release(std::string_view what, std::string_view name, Instant now) override;
+  // sqlite_fallback.cpp
+  bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
   // sqlite_migrating.cpp
   MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) override;
   // sqlite_looking.cpp
@@ -84,7 +86,6 @@ class SqliteStore final : public Store {
   std::optional<std::string> kept(std::string_view name) override;
   void keep(std::string_view name, std::string_view value) override;
   std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> loaded) override;
-  bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
   void postpone(std::span<const MessageRow> messages, Instant not_before) override;
   // sqlite_store.cpp
   void note_event(const Event& event) override;
@@ -136,10 +137,6 @@ class SqliteStore final : public Store {
   void record_failure(Transaction& change, const LoadedAction& action, const std::string& failure, Instant now);
   Rows open_cases(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict);
   void end_case(Transaction& change, std::int64_t row, ActionRow action, const chase::CaseEnd& end, Instant now);
-  // sqlite_migrating.cpp
-  void migrate_case(Transaction& change, const LoadedAction& action, std::size_t index, const chase::CompiledRule& to,
-                    std::string_view actor, Instant now);
-
   std::size_t insert_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
                              const Rows& cases, const chase::World& world, Instant now);
   void insert_exhausted(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
@@ -173,8 +170,13 @@ class SqliteStore final : public Store {
   void finish_all(std::span<const Finish> finished, Instant now);
   void finish_one(Transaction& change, const Finish& finish, Instant now);
   void mark_delivered(Transaction& change, MessageRow message, Instant now);
-  bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);
+
+  // sqlite_fallback.cpp
+  bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
+  // sqlite_migrating.cpp
+  void migrate_case(Transaction& change, const LoadedAction& action, std::size_t index, const chase::CompiledRule& to,
+                    std::string_view actor, Instant now);
 
   // sqlite_looking.cpp
   std::optional<Instant> earliest(std::string_view sql);

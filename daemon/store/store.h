@@ -273,9 +273,7 @@ class Store {
   virtual void look_at_all(Instant now) = 0;
   /// Every open case that keeps an older version of a loaded rule closes and goes on under the loaded one, as
   /// chase/migration.h says; its action is due for a look at once. All or none.
-  virtual MigratedCases migrate_cases(const chase::World& /*world*/, std::string_view /*actor*/, Instant /*now*/) {
-    return {};
-  }
+  virtual MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) = 0;
 
   // --- deciding ---------------------------------------------------------------------------------------------------
   /// Actions whose next_look is at or before `now`, earliest first, at most `limit` (<= 100), ready to be decided.
@@ -334,11 +332,9 @@ class Store {
   /// A queued message goes by another channel instead (its own does not work): it is refused, and its notifications that
   /// no message of that channel ever carried are queued there, under a key of their own. False: it is not queued any more,
   /// or that channel carries them all already; then nothing changed.
-  virtual bool fall_back(MessageRow /*message*/, std::string_view /*channel*/, std::string_view /*why*/, Instant /*now*/) {
-    return false;
-  }
+  virtual bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) = 0;
   /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
-  virtual void postpone(std::span<const MessageRow> /*messages*/, Instant /*not_before*/) {}
+  virtual void postpone(std::span<const MessageRow> messages, Instant not_before) = 0;
 
   // --- people -----------------------------------------------------------------------------------------------------
   /// Records the response and its effect; the action is due for a look at once.
@@ -374,10 +370,10 @@ class Store {
   virtual void note_event(const Event& event) = 0;
   /// What the service keeps for itself between two starts, by name ("world", "plan:kent-medway"); nothing if never
   /// kept.
-  virtual std::optional<std::string> kept(std::string_view /*name*/) { return std::nullopt; }
-  virtual void keep(std::string_view /*name*/, std::string_view /*value*/) {}
+  virtual std::optional<std::string> kept(std::string_view name) = 0;
+  virtual void keep(std::string_view name, std::string_view value) = 0;
   /// Rule texts that open cases pin and `loaded` does not hold; for readers, who cannot remember_rules().
-  virtual std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> /*loaded*/) { return {}; }
+  virtual std::vector<rulebook::RuleText> pinned_rules(std::span<const rulebook::RuleText> loaded) = 0;
   /// An online copy, complete and checked (integrity_check), put in place by rename.
   virtual void backup(const std::string& file) = 0;
   /// Recomputes what the last look of each action should have written and inserts what is missing; any hit is a bug and

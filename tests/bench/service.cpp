@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -146,7 +145,6 @@ void record() {
     }
     took += bench::seconds([&] { engine.store().commit_pass(decided, engine.world(), due); });
   }
-  bench::print("record: CPU", static_cast<double>(std::clock()) / CLOCKS_PER_SEC, "s");
   bench::print(fmt::format("record decisions durably ({} notifications)", notified), static_cast<double>(notified) / took / 1e3,
                "k notifications/s");
 }

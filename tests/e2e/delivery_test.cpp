@@ -17,29 +17,6 @@ using calendar::CivilDay;
 const CivilDay before(2026, 12, 1);
 const CivilDay due(2027, 1, 4);
 
-/// So many leads, each with a promise that is due on 4 January 2027.
-test::SiteFiles leads_with_a_promise(int leads, const std::string& via, bool with_teams = true) {
-  test::SiteFiles files;
-  files.rules =
-      "version: 1\n"
-      "limit: { people: 1000 }\n"
-      "rules:\n"
-      "  - rule: due\n"
-      "    when: action.kind == \"dated\"\n"
-      "    anchor: due\n"
-      "    steps:\n"
-      "      - { step: due, at: 0d, to: leads, via: [" +
-      via + "] }\n";
-  files.directory = "coordinator: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
-  files.plan = "ID\tAction\tLead\tTimescale\n";
-  for (int lead = 1; lead <= leads; ++lead) {
-    files.directory += fmt::format("  lead{0}: {{ name: lead{0}, email: lead{0}@county.example{1} }}\n", lead,
-                                   with_teams ? ", teams: kcc" : "");
-    files.plan += fmt::format("{0}\tPromise {0}\tlead{0}\t4 January 2027\n", lead);
-  }
-  return files;
-}
-
 /// Mails by lead.
 std::map<std::string, int> arrivals(const Site& site) {
   std::map<std::string, int> found;
@@ -67,7 +44,7 @@ std::string count(const Site& site, const std::string& where) {
 }  // namespace
 
 TEST_CASE("delivery: cards for a flow that is off go by email, once each") {
-  const Site site(leads_with_a_promise(6, "teams"));
+  const Site site(test::leads_with_a_promise(6, "teams"));
   site.pass(before);
   site.teams().set_answers({{400, {}, R"({"error":{"code":"WorkflowTriggerIsNotEnabled","message":"off"}})"}});
   site.pass(due);
@@ -81,7 +58,7 @@ TEST_CASE("delivery: cards for a flow that is off go by email, once each") {
 }
 
 TEST_CASE("delivery: a card that Workflows will not have goes by email, and the others are not touched") {
-  const Site site(leads_with_a_promise(3, "teams"));
+  const Site site(test::leads_with_a_promise(3, "teams"));
   site.pass(before);
   site.teams().set_answers({{400, {}, R"({"error":{"code":"TriggerInputSchemaMismatch","message":"no"}})"}, {}});
   site.pass(due);
@@ -92,7 +69,7 @@ TEST_CASE("delivery: a card that Workflows will not have goes by email, and the 
 }
 
 TEST_CASE("delivery: one bad address of a hundred harms nobody else, and its owner is reached the other way") {
-  const Site site(leads_with_a_promise(100, "email"));
+  const Site site(test::leads_with_a_promise(100, "email"));
   site.pass(before);
   refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
   site.pass(due);
@@ -103,7 +80,7 @@ TEST_CASE("delivery: one bad address of a hundred harms nobody else, and its own
 }
 
 TEST_CASE("delivery: a bad address with no other way is told to somebody") {
-  const Site site(leads_with_a_promise(2, "email", false));
+  const Site site(test::leads_with_a_promise(2, "email", false));
   site.pass(before);
   refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
   site.pass(due);
@@ -111,7 +88,7 @@ TEST_CASE("delivery: a bad address with no other way is told to somebody") {
 }
 
 TEST_CASE("delivery: what the relay put off until its use-by time goes the other way") {
-  const Site site(leads_with_a_promise(1, "email"));
+  const Site site(test::leads_with_a_promise(1, "email"));
   site.pass(before);
   refuse_at(site, "RCPT", "451 4.3.0 later");
   for (int day = 0; day < 3; ++day) site.pass(due + day);
@@ -123,7 +100,7 @@ TEST_CASE("delivery: what the relay put off until its use-by time goes the other
 }
 
 TEST_CASE("delivery: a relay that is down for two days delays every reminder and loses none") {
-  const Site site(leads_with_a_promise(20, "email", false));
+  const Site site(test::leads_with_a_promise(20, "email", false));
   site.pass(before);
   refuse_at(site, "CONNECT", "421 4.3.2 closed");
   site.pass(due);
@@ -137,7 +114,7 @@ TEST_CASE("delivery: a relay that is down for two days delays every reminder and
 }
 
 TEST_CASE("outbox: a refused message is tried again at a person's word") {
-  const Site site(leads_with_a_promise(1, "email", false));
+  const Site site(test::leads_with_a_promise(1, "email", false));
   site.pass(before);
   refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
   site.pass(due);
@@ -152,7 +129,7 @@ TEST_CASE("outbox: a refused message is tried again at a person's word") {
 }
 
 TEST_CASE("outbox: a message that was given up does not go any more") {
-  const Site site(leads_with_a_promise(1, "email", false));
+  const Site site(test::leads_with_a_promise(1, "email", false));
   site.pass(before);
   refuse_at(site, "RCPT", "451 4.3.0 later");
   site.pass(due);
@@ -168,7 +145,7 @@ TEST_CASE("outbox: a message that was given up does not go any more") {
 }
 
 TEST_CASE("outbox: a number that is none, or of no message, is told") {
-  const Site site(leads_with_a_promise(1, "email", false));
+  const Site site(test::leads_with_a_promise(1, "email", false));
   site.pass(before);
   for (const char* verb : {"retry", "drop"}) {
     CHECK(outbox(site, verb, "first").exit == 2);

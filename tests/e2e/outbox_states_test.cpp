@@ -20,27 +20,10 @@ namespace {
 
 const calendar::Instant morning = absl::FromCivil(absl::CivilSecond(2027, 1, 4, 9), absl::UTCTimeZone());
 
-/// So many leads, each with a promise that is due on 4 January 2027; the messages go by one connection, one after the
-/// other.
-test::SiteFiles leads_with_a_promise(int leads, const std::string& via) {
-  test::SiteFiles files;
+/// The messages go by one connection, one after the other.
+test::SiteFiles one_after_the_other(int leads, const std::string& via) {
+  test::SiteFiles files = test::leads_with_a_promise(leads, via);
   files.sessions = 1;
-  files.rules =
-      "version: 1\n"
-      "limit: { people: 1000 }\n"
-      "rules:\n"
-      "  - rule: due\n"
-      "    when: action.kind == \"dated\"\n"
-      "    anchor: due\n"
-      "    steps:\n"
-      "      - { step: due, at: 0d, to: leads, via: [" +
-      via + "] }\n";
-  files.directory = "coordinator: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
-  files.plan = "ID\tAction\tLead\tTimescale\n";
-  for (int lead = 1; lead <= leads; ++lead) {
-    files.directory += fmt::format("  lead{0}: {{ name: lead{0}, email: lead{0}@county.example, teams: kcc }}\n", lead);
-    files.plan += fmt::format("{0}\tPromise {0}\tlead{0}\t4 January 2027\n", lead);
-  }
   return files;
 }
 
@@ -103,7 +86,7 @@ TEST_CASE("outbox: killed between any two states of a mail, it arrives, twice on
                Point{"DATA", "354 go on", false, "claimed", 1}, Point{"BODY", "", false, "body_started", 1},
                Point{".", "250 queued", false, "body_started", 1}, Point{".", "250 queued", true, "body_started", 2});
   INFO("killed at " << point.name << (point.keep ? ", taken" : ""));
-  const Site site(leads_with_a_promise(3, "email"));
+  const Site site(one_after_the_other(3, "email"));
   site.pass(calendar::CivilDay(2026, 12, 1));
   Victim victim;
   test::SmtpScript script;
@@ -136,7 +119,7 @@ TEST_CASE("outbox: killed between any two states of a mail, it arrives, twice on
 }
 
 TEST_CASE("outbox: killed after the server's last word, nothing is lost and at most one message doubled") {
-  const Site site(leads_with_a_promise(3, "email"));
+  const Site site(one_after_the_other(3, "email"));
   site.pass(calendar::CivilDay(2026, 12, 1));
   Victim victim;
   test::SmtpScript script;
@@ -151,7 +134,7 @@ TEST_CASE("outbox: killed after the server's last word, nothing is lost and at m
 }
 
 TEST_CASE("outbox: killed between any two states of a card, it arrives, twice only where the flow had taken it") {
-  const Site site(leads_with_a_promise(3, "teams"));
+  const Site site(one_after_the_other(3, "teams"));
   site.pass(calendar::CivilDay(2026, 12, 1));
   Victim victim;
   test::WorkflowAnswer fatal;
@@ -167,7 +150,7 @@ TEST_CASE("outbox: killed between any two states of a card, it arrives, twice on
 
 TEST_CASE("outbox: killed while most messages still wait in the queue, all arrive once") {
   const int many = 60;
-  test::SiteFiles files = leads_with_a_promise(many, "email");
+  test::SiteFiles files = one_after_the_other(many, "email");
   const Site site(files);
   site.pass(calendar::CivilDay(2026, 12, 1));
   Victim victim;

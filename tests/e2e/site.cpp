@@ -50,6 +50,28 @@ std::string to_string(const Told& told) {
                      told.address, told.via);
 }
 
+SiteFiles leads_with_a_promise(int leads, const std::string& via, bool with_teams) {
+  SiteFiles files;
+  files.rules =
+      "version: 1\n"
+      "limit: { people: 1000 }\n"
+      "rules:\n"
+      "  - rule: due\n"
+      "    when: action.kind == \"dated\"\n"
+      "    anchor: due\n"
+      "    steps:\n"
+      "      - { step: due, at: 0d, to: leads, via: [" +
+      via + "] }\n";
+  files.directory = "coordinator: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
+  files.plan = "ID\tAction\tLead\tTimescale\n";
+  for (int lead = 1; lead <= leads; ++lead) {
+    files.directory += fmt::format("  lead{0}: {{ name: lead{0}, email: lead{0}@county.example{1} }}\n", lead,
+                                   with_teams ? ", teams: kcc" : "");
+    files.plan += fmt::format("{0}\tPromise {0}\tlead{0}\t4 January 2027\n", lead);
+  }
+  return files;
+}
+
 Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_(std::make_unique<WorkflowPeer>()) {
   std::string name = (std::filesystem::temp_directory_path() / "chaser-e2e-XXXXXX").string();
   REQUIRE(::mkdtemp(name.data()) != nullptr);

@@ -34,6 +34,9 @@ struct SiteFiles {
   int sessions = 2;       // SMTP connections at once
 };
 
+/// So many leads, each with a promise that is due on 4 January 2027 and a message on that day by the channels of `via`.
+SiteFiles leads_with_a_promise(int leads, const std::string& via, bool with_teams = true);
+
 /// An installation of the real program in a folder of its own, sending to real servers on loopback, on a scripted
 /// clock.
 class Site {
