@@ -24,10 +24,17 @@ body { margin: 0; }
 main { max-width: 70rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.125rem; margin: 1.5rem 0 .25rem; }
-.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8886; }
 .foot { margin-top: 2rem; opacity: .75; }
+@media (max-width: 45rem) {
+  table, tbody, tr, td { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { padding: .5rem 0; border-bottom: 1px solid #8886; }
+  td { display: grid; grid-template-columns: 6rem 1fr; gap: .5rem; padding: .1rem 0; border: 0; overflow-wrap: anywhere; }
+  td::before { content: attr(data-label); opacity: .75; }
+  td:empty { display: none; }
+}
 )css";
 
 std::vector<chase::Telling> look_ahead(store::Store& store, const chase::World& world, calendar::Instant now) {
