@@ -2,17 +2,10 @@
 
 #include <stdlib.h>
 
-#include <sstream>
-
 #include "store/sqlite_store.h"
 #include "support/catch.h"
 
 namespace given {
-
-using rulebook::Audience;
-using rulebook::Offset;
-using rulebook::OffsetUnit;
-using rulebook::Step;
 
 Folder::Folder() {
   std::string name = (std::filesystem::temp_directory_path() / "chaser-store-XXXXXX").string();
@@ -25,10 +18,24 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+namespace {
+
+std::unique_ptr<store::Store> open_over_sqlite(const std::string& directory, Opening opening) {
+  store::SqliteOptions options;
+  options.mode = opening == Opening::reader ? store::OpenMode::read_only : store::OpenMode::write;
+  options.scripted = opening == Opening::scripted;
+  return store::open_sqlite(directory, options);
+}
+
+}  // namespace
+
 const std::vector<StoreKind>& store_kinds() {
-  static const std::vector<StoreKind> kinds{
-      {"sqlite", [](const std::string& folder) { return store::open_sqlite(folder, store::SqliteOptions{}); }}};
+  static const std::vector<StoreKind> kinds{{"sqlite", open_over_sqlite}};
   return kinds;
+}
+
+StoreKind any_store() {
+  return GENERATE(from_range(store_kinds()));
 }
 
 Instant at(const char* rfc3339) {
@@ -43,186 +50,15 @@ CivilDay day(const char* iso) {
   return *parsed;
 }
 
-namespace {
-
-plan::Party party(const std::string& id, plan::PartyKind kind, const std::string& name, const std::string& teams = "") {
-  plan::Party made;
-  made.id = id;
-  made.kind = kind;
-  made.contact.name = name;
-  made.contact.email = id + "@county.example";
-  made.contact.teams = teams;
-  return made;
-}
-
-Step step(const std::string& name, Offset at, std::vector<Audience> to) {
-  Step made;
-  made.name = name;
-  made.at = at;
-  made.to = std::move(to);
-  return made;
-}
-
-const Audience leads{Audience::Who::leads, Audience::Relation::self, ""};
-const Audience superior{Audience::Who::leads, Audience::Relation::superior, ""};
-const Audience coordinator{Audience::Who::coordinator, Audience::Relation::self, ""};
-const Audience report{Audience::Who::report, Audience::Relation::self, "exceptions"};
-
-Offset working_days(int count) {
-  return {count, OffsetUnit::working_days};
-}
-
-rulebook::Rule deadline() {
-  rulebook::Rule rule;
-  rule.name = "deadline";
-  rule.anchor = rulebook::Anchor::due;
-  rule.steps = {step("heads-up", working_days(-60), {leads}),
-                step("due-soon", working_days(-5), {leads}),
-                step("overdue", working_days(5), {leads}),
-                step("superior", working_days(20), {leads, superior}),
-                step("coordinator", working_days(40), {coordinator}),
-                step("exceptions", working_days(60), {report})};
-  rule.steps[0].deliver = rulebook::Deliver::digest;
-  rule.steps[1].via = {"email", "teams"};
-  rule.steps[2].repeat = rulebook::Repeat{working_days(10), 3};
-  return rule;
-}
-
-rulebook::Rule stalled() {
-  rulebook::Rule rule;
-  rule.name = "stalled";
-  rule.anchor = rulebook::Anchor::last_update;
-  rule.steps = {step("stalled", working_days(60), {leads}), step("superior", working_days(70), {leads, superior})};
-  return rule;
-}
-
-rulebook::Rule welcome() {
-  rulebook::Rule rule;
-  rule.name = "welcome";
-  rule.anchor = rulebook::Anchor::first_seen;
-  rule.steps = {step("hello", working_days(0), {coordinator}), step("again", working_days(10), {coordinator})};
-  rule.steps[1].repeat = rulebook::Repeat{working_days(10), 2};
-  return rule;
-}
-
-chase::WorldParts parts_with_version(const std::string& version) {
-  chase::WorldParts made;
-  made.directory = directory();
-  std::vector<rulebook::Rule> rules{deadline(), stalled(), welcome()};
-  rulebook::RuleText text{rulebook::sha256_hex(version), "rules.yaml", version};
-  for (auto& rule : rules) {
-    rule.version = text.hash;
-    rule.file = text.file;
-  }
-  made.rulebook.add(std::move(text), std::move(rules), {{"deadline", "stalled"}}, std::nullopt, {});
-  made.calendars = {calendar::england_and_wales()};
-  for (const char* name : {"Europe/London", "America/New_York"}) {
-    calendar::Zone zone;
-    REQUIRE(absl::LoadTimeZone(name, &zone));
-    made.zones[name] = zone;
-  }
-  made.plans = {{"county", "County plan", "Europe/London"}};
-  return made;
-}
-
-std::vector<plan::OwnerToken> tokens(const std::string& cell) {
-  std::vector<plan::OwnerToken> owners;
-  std::istringstream parts(cell);
-  for (std::string name; std::getline(parts, name, ';');) {
-    const auto mark = name.find("(support)");
-    if (mark == std::string::npos) {
-      owners.push_back({name, plan::Role::lead});
-    } else {
-      owners.push_back({name.substr(0, mark), plan::Role::support});
-    }
-  }
-  return owners;
-}
-
-}  // namespace
-
-plan::Directory directory() {
-  plan::Directory made;
-  plan::Party kcc = party("kcc", plan::PartyKind::organisation, "Kent County Council", "kcc-channel");
-  kcc.superior = "kcc-boss";
-  plan::Party ccn = party("ccn", plan::PartyKind::network, "Climate Change Network");
-  ccn.superior = "sponsor";
-  plan::Party ashford = party("hr-ashford", plan::PartyKind::team, "HR Ashford");
-  ashford.superior = "kcc-boss";
-  plan::Party dover = party("hr-dover", plan::PartyKind::team, "HR Dover");
-  dover.contact.zone = "America/New_York";
-  plan::Party teams;
-  teams.id = "hr-teams";
-  teams.kind = plan::PartyKind::party_class;
-  teams.contact.name = "HR Teams";
-  teams.members = {"hr-ashford", "hr-dover"};
-  plan::Party vacant;
-  vacant.id = "energy-officer";
-  vacant.kind = plan::PartyKind::role;
-  vacant.contact.name = "Energy officer";
-  vacant.vacant = true;
-  made.add(kcc);
-  made.add(ccn);
-  made.add(ashford);
-  made.add(dover);
-  made.add(teams);
-  made.add(vacant);
-  made.add(party("kcc-boss", plan::PartyKind::person, "The Head"));
-  made.add(party("coordinator", plan::PartyKind::person, "The Coordinator"));
-  made.add(party("sponsor", plan::PartyKind::person, "The Sponsor"));
-  plan::PlanRoles roles;
-  roles.aliases = {{"KCC", "kcc"}, {"CCN", "ccn"}, {"HR Teams", "hr-teams"}, {"Energy officer", "energy-officer"}};
-  roles.coordinator = "coordinator";
-  roles.sponsor = "sponsor";
-  made.set_roles("", roles);
-  return made;
-}
-
-chase::WorldParts parts() {
-  return parts_with_version("the first rules");
-}
-std::unique_ptr<chase::World> world() {
-  return std::make_unique<chase::World>(parts());
-}
-std::unique_ptr<chase::World> world_with_version(const std::string& version) {
-  return std::make_unique<chase::World>(parts_with_version(version));
-}
-
-plan::Plan plan_of(const std::vector<Row>& rows) {
-  plan::Plan made;
-  made.id = "county";
-  made.title = "County plan";
-  made.sections = {"Buildings"};
-  for (const auto& row : rows) {
-    plan::Action action;
-    action.id = row.id;
-    action.section = "Buildings";
-    action.text = "Do what row " + row.id + " says, and say so.";
-    action.title = "Row " + row.id;
-    action.owners_verbatim = row.owners;
-    action.owners = tokens(row.owners);
-    action.status = row.status;
-    action.timescale.verbatim = row.due != nullptr ? row.due : "Ongoing";
-    action.timescale.kind = row.due != nullptr ? plan::TimescaleKind::dated : plan::TimescaleKind::ongoing;
-    if (row.due != nullptr) {
-      action.timescale.due = day(row.due);
-      action.timescale.precision = plan::Precision::day;
-      action.timescale.convention = "day";
-    }
-    made.actions.push_back(std::move(action));
-  }
-  return made;
-}
-
 Desk::Desk(const StoreKind& store_kind, const std::vector<Row>& rows, const char* now)
-    : kind(store_kind), world(given::world()), store(kind.open(folder.path())) {
+    : kind(store_kind), world(given::world()), store(kind.open(folder.path(), Opening::service)) {
   store->remember_rules(world->rulebook().texts(), at(now));
   if (!rows.empty()) store->import(plan_of(rows), *world, at(now), "cli:test");
 }
 
 void Desk::reopen() {
   store.reset();
-  store = kind.open(folder.path());
+  store = kind.open(folder.path(), Opening::service);
 }
 
 store::LoadedAction Desk::load(const std::string& action) const {
@@ -261,6 +97,60 @@ void Desk::pass(Instant now) {
 std::vector<store::OutboxMessage> Desk::queued(Instant now) const {
   const std::vector<std::string> channels{"email", "teams"};
   return store->queued(now, 1000, channels);
+}
+
+store::OutboxMessage Desk::await_message(Instant& now) {
+  for (int day = 0; day < 366; ++day, now += absl::Hours(24)) {
+    pass(now);
+    const auto messages = queued(now);
+    if (!messages.empty()) return messages.front();
+  }
+  FAIL("nothing was sent in a year");
+  return {};
+}
+
+std::optional<store::OutboxMessage> Desk::find(store::MessageRow row) const {
+  for (const store::OutboxMessage& message : store->outbox(1000, false)) {
+    if (message.row == row) return message;
+  }
+  return std::nullopt;
+}
+
+store::MessageState Desk::state_of(store::MessageRow row) const {
+  const auto message = find(row);
+  REQUIRE(message.has_value());
+  return message->state;
+}
+
+std::string Desk::told_state(std::int64_t notification) const {
+  for (const auto& record : store->notifications("", "", 100'000)) {
+    if (record.row == notification) return record.state;
+  }
+  return "";
+}
+
+bool Desk::claim(store::MessageRow row, Instant now, Instant lease_until) const {
+  const store::Store::Claim claim{row, store::Rendered{"bytes at " + absl::FormatTime(now), "<first@x>", "a@b"}};
+  return store->claim(std::span(&claim, 1), now, lease_until).at(0);
+}
+
+bool Desk::begin_body(store::MessageRow row, Instant now) const {
+  return store->begin_body(std::span(&row, 1), now).at(0);
+}
+
+void Desk::finish(store::MessageRow row, Instant now, store::OutcomeKind outcome, store::MessageState state) const {
+  store::Store::Finish finish{row, {}, {state, now + absl::Minutes(5)}};
+  finish.outcome.kind = outcome;
+  finish.outcome.code = outcome == store::OutcomeKind::accepted ? 250 : 450;
+  store->finish(std::span(&finish, 1), now);
+}
+
+std::vector<store::Event> Desk::events(const std::string& event_kind) const {
+  std::vector<store::Event> found;
+  for (auto& event : store->events("", "", 0, 100'000)) {
+    if (event.kind == event_kind) found.push_back(std::move(event));
+  }
+  return found;
 }
 
 void Desk::deliver(const store::OutboxMessage& message, Instant now, store::OutcomeKind outcome,
