@@ -331,10 +331,18 @@ constexpr std::array<const char*, 1> all_migrations{first_schema};
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);
 }
 
+bool is_empty(Database& database) {
+  Transaction reading{database, Transaction::Kind::read};
+  Query query = reading.query("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)");
+  return query.next() && query.truth(0);
+}
+
 std::int64_t checked_version(Database& database, std::size_t known) {
   const std::int64_t version = database.pragma("user_version");
   const std::int64_t owner = database.pragma("application_id");
-  if (owner != application_id && !(owner == 0 && version == 0)) refuse(database, "is no database of Chaser");
+  // Most programs leave both numbers at 0: only a database without anything in it is nobody's.
+  const bool is_new = owner == 0 && version == 0 && is_empty(database);
+  if (version < 0 || (owner != application_id && !is_new)) refuse(database, "is no database of Chaser");
   if (version > static_cast<std::int64_t>(known)) {
     refuse(database, "was written by a newer Chaser: its schema is " + std::to_string(version) +
                          ", this program knows up to " + std::to_string(known));

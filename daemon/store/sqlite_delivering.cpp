@@ -98,11 +98,13 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
   const Instant not_before = state == MessageState::queued ? finish.disposition.not_before : now;
   std::string key;
   {
-    // Fenced by the state; an acceptance that comes after the lease ran out is still the truth.
+    // Fenced by the state; an acceptance that comes after the lease ran out is still the truth, and calls off the
+    // resend that waits.
     Query query = change.query(
         "UPDATE message SET state = ?2, not_before = ?3, settled = ?4, last_outcome = ?5, lease_until = NULL,"
         " attempts = attempts - ?6 WHERE id = ?1 AND (state IN ('claimed', 'body_started') OR"
-        " (state IN ('unknown', 'needs_attention') AND ?2 = 'accepted')) RETURNING key",
+        " (?2 = 'accepted' AND (state IN ('unknown', 'needs_attention') OR (state = 'queued' AND resends > 0))))"
+        " RETURNING key",
         finish.message, name_of(state), not_before, settled, words_of(outcome), 1 - spent);
     if (query.next()) key = hex_of_bytes(query.blob(0));
   }
@@ -184,8 +186,9 @@ void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Inst
 std::vector<MessageRow> SqliteStore::reap(Instant now, bool all) {
   std::vector<MessageRow> unknown;
   Transaction change{database_};
+  // The list of states is that of the index message_unsettled: without it every message ever sent would be read.
   constexpr std::string_view expired =
-      "(?1 OR lease_until <= ?2)"
+      "state IN ('queued', 'claimed', 'body_started', 'unknown', 'needs_attention') AND (?1 OR lease_until <= ?2)"
       " AND lease_until IS NOT NULL";
   const std::string where(expired);
   {

@@ -41,15 +41,21 @@ std::optional<Instant> SqliteStore::clock_high_water() {
 StoreStatus SqliteStore::status() {
   StoreStatus status;
   {
+    // One statement, so that its parts are of one moment; the longer lists of states are those of message_unsettled.
     Transaction reading{database_, Kind::read};
     Query query = reading.query(
         "SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM action WHERE dropped = 0),"
         " (SELECT count(*) FROM chase_case WHERE status = 'open'),"
         " (SELECT count(*) FROM notification WHERE state = 'pending'),"
-        " (SELECT count(*) FROM message WHERE state IN ('queued', 'claimed', 'body_started', 'unknown')),"
-        " (SELECT count(*) FROM message WHERE state = 'needs_attention'),"
+        " (SELECT count(*) FROM message WHERE state IN ('queued', 'claimed', 'body_started', 'unknown',"
+        " 'needs_attention') AND state <> 'needs_attention'),"
+        " (SELECT count(*) FROM message WHERE state IN ('queued', 'claimed', 'body_started', 'unknown',"
+        " 'needs_attention') AND state = 'needs_attention'),"
         " (SELECT min(created) FROM message WHERE state IN ('queued', 'claimed', 'body_started', 'unknown',"
-        " 'needs_attention')), last_pass, clock_high_water, scripted FROM keeper");
+        " 'needs_attention')), last_pass, clock_high_water, scripted,"
+        " (SELECT min(next_look) FROM look WHERE next_look IS NOT NULL),"
+        " (SELECT min(next_compose) FROM recipient WHERE next_compose IS NOT NULL),"
+        " (SELECT min(not_before) FROM message WHERE state = 'queued') FROM keeper");
     query.next();
     const auto count = [&](int column) { return static_cast<std::size_t>(query.integer(column)); };
     status.plans = count(0);
@@ -62,10 +68,10 @@ StoreStatus SqliteStore::status() {
     status.last_pass = query.maybe_instant(7);
     status.clock_high_water = query.maybe_instant(8);
     status.scripted = query.truth(9);
+    status.next_look = query.maybe_instant(10);
+    status.next_compose = query.maybe_instant(11);
+    status.next_retry = query.maybe_instant(12);
   }
-  status.next_look = next_look();
-  status.next_compose = next_compose();
-  status.next_retry = next_retry();
   status.schema_version = static_cast<int>(database_.pragma("user_version"));
   return status;
 }

@@ -39,14 +39,19 @@ void copy_database(sqlite3* from, const std::string& to) {
   sqlite3* target = nullptr;
   const int opened = sqlite3_open(to.c_str(), &target);
   sqlite3_backup* copying = opened == SQLITE_OK ? sqlite3_backup_init(target, "main", from, "main") : nullptr;
+  int stepped = SQLITE_DONE;
   if (copying != nullptr) {
-    sqlite3_backup_step(copying, -1);
+    stepped = sqlite3_backup_step(copying, -1);
     sqlite3_backup_finish(copying);
   }
   const int result = sqlite3_extended_errcode(target);
   const std::string said = sqlite3_errmsg(target);
   sqlite3_close(target);
   if (result != SQLITE_OK) throw StoreError(fault_of(result), "copying the database to " + to + ": " + said);
+  // A lock that was not had is no error of SQLite's here, but the copy is not whole.
+  if (stepped != SQLITE_DONE) {
+    throw StoreError(fault_of(stepped), "copying the database to " + to + ": " + sqlite3_errstr(stepped));
+  }
 }
 
 /// Leaves one whole file without a log beside it, and knows that it is sound.
@@ -59,6 +64,7 @@ void check_copy(const std::string& path) {
       throw StoreError(StoreFault::corrupt, "the copy " + path + " is not sound: " + check.text(0));
     }
   }
+  check_schema(copy);
   sqlite3_exec(copy.connection(), "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
 }
 

@@ -18,6 +18,15 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+Refusal refusal_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const store::StoreError& error) {
+    return {error.fault(), error.what()};
+  }
+  return {};
+}
+
 namespace {
 
 std::unique_ptr<store::Store> open_over_sqlite(const std::string& directory, Opening opening) {

@@ -28,6 +28,15 @@ class Folder {
   std::string path_;
 };
 
+/// How a call ended that must not succeed: what the store said, and which kind of fault it called it.
+struct Refusal {
+  std::optional<store::StoreFault> fault;
+  std::string words;
+  bool says(const std::string& part) const { return words.find(part) != std::string::npos; }
+};
+/// Nothing and "" if the call went through.
+Refusal refusal_of(const std::function<void()>& call);
+
 /// As what a store is opened: to write by the real clock, to write by --now, or to read beside either.
 enum class Opening : std::uint8_t { service, scripted, reader };
 
