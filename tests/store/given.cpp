@@ -48,15 +48,11 @@ StoreKind any_store() {
 }
 
 Instant at(const char* rfc3339) {
-  const auto instant = calendar::parse_rfc3339(rfc3339);
-  REQUIRE(instant.has_value());
-  return *instant;
+  return calendar::parse_rfc3339(rfc3339).value();
 }
 
 CivilDay day(const char* iso) {
-  const auto parsed = calendar::parse_iso_day(iso);
-  REQUIRE(parsed.has_value());
-  return *parsed;
+  return calendar::parse_iso_day(iso).value();
 }
 
 Desk::Desk(const StoreKind& store_kind, const std::vector<Row>& rows, const char* now)
