@@ -10,6 +10,17 @@ constexpr int busy_timeout_ms = 5'000;
 /// A connection keeps at most this many prepared statements; Chaser has about 200 and none is made from input.
 constexpr std::size_t statements_max = 500;
 
+/// An error in words. Of a damaged file: which, and what to do; people read it who have never heard of it.
+StoreError error_of(sqlite3* connection, int code, const std::string& attempted, const std::string& said) {
+  const StoreFault fault = fault_of(code);
+  std::string words = attempted + ": " + said;
+  const char* file = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
+  if (fault == StoreFault::corrupt && file != nullptr) {
+    words += "; " + std::string(file) + " is damaged: stop the service and put its last backup in that place";
+  }
+  return {fault, words};
+}
+
 }  // namespace
 
 std::int64_t to_micros(Instant at) {
@@ -49,7 +60,7 @@ StoreFault fault_of(int extended_code) {
 void throw_store_error(sqlite3* connection, int result, const std::string& attempted) {
   const int code = connection != nullptr ? sqlite3_extended_errcode(connection) : result;
   const std::string said = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
-  throw StoreError(fault_of(code == SQLITE_OK ? result : code), attempted + ": " + said);
+  throw error_of(connection, code == SQLITE_OK ? result : code, attempted, said);
 }
 
 // --- Statement
@@ -101,7 +112,7 @@ bool Statement::step() {
   const std::string said = sqlite3_errmsg(connection_);
   const std::string sql = sqlite3_sql(handle_);
   reset();
-  throw StoreError(fault_of(code), "running (" + sql.substr(0, 60) + "): " + said);
+  throw error_of(connection_, code, "running (" + sql.substr(0, 60) + ")", said);
 }
 
 void Statement::reset() {

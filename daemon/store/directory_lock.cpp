@@ -74,14 +74,21 @@ DirectoryLock::~DirectoryLock() {
 }
 
 Ballast::Ballast(const std::string& directory) : file_(directory + "/ballast") {
+  take();
+}
+
+void Ballast::take() {
+  if (is_held_) return;
   const int file = open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return;
   // Reserves the blocks without writing them; posix_fallocate would write every page where the file system cannot.
-  if (fallocate(file, 0, 0, bytes) != 0) unlink(file_.c_str());
+  is_held_ = fallocate(file, 0, 0, bytes) == 0;
+  if (!is_held_) unlink(file_.c_str());
   close(file);
 }
 
 bool Ballast::release() {
+  is_held_ = false;
   return unlink(file_.c_str()) == 0;
 }
 

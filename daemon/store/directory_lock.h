@@ -27,11 +27,14 @@ class Ballast {
 
   /// Takes the room if it can be had; a disk that is too full for it is no error here.
   explicit Ballast(const std::string& directory);
+  /// Takes the room again after it was let go, if it can be had now; nothing to do while it is held.
+  void take();
   /// Lets the room go; false if there was none to let go.
   bool release();
 
  private:
   std::string file_;
+  bool is_held_ = false;
 };
 
 }  // namespace chaser::store

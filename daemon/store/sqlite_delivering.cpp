@@ -31,6 +31,7 @@ std::string event_of(std::string_view key, const Outcome& outcome, MessageState 
 
 std::vector<bool> SqliteStore::claim(std::span<const Claim> claims, Instant now, Instant lease_until) {
   std::vector<bool> taken;
+  if (ballast_) ballast_->take();  // what is claimed now has an outcome that must find room
   Transaction change{database_};
   for (const auto& claim : claims) {
     std::int64_t number = 0;
