@@ -1,5 +1,6 @@
 #include "sqlite_watch.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -55,6 +56,14 @@ ssize_t write_or_refuse(int file, const void* bytes, std::size_t count, off_t of
   return pwrite(file, bytes, count, offset);
 }
 
+std::int64_t writes_to_live = 0;
+std::int64_t writes_done = 0;
+
+ssize_t write_or_die(int file, const void* bytes, std::size_t count, off_t offset) {
+  if (writes_done++ == writes_to_live) raise(SIGKILL);
+  return pwrite(file, bytes, count, offset);
+}
+
 constexpr const char* writing_calls[] = {"pwrite", "pwrite64"};
 
 void set_writing_calls(sqlite3_syscall_ptr call) {
@@ -95,13 +104,25 @@ FullDisk::FullDisk(const std::string& directory) {
   set_writing_calls(reinterpret_cast<sqlite3_syscall_ptr>(write_or_refuse));  // NOLINT: how SQLite takes it
 }
 FullDisk::~FullDisk() {
-  set_writing_calls(nullptr);
+  let_writes_be();
 }
 void FullDisk::allow(std::int64_t writes) {
   writes_left = writes;
 }
 std::int64_t FullDisk::refused() const {
   return writes_refused;
+}
+
+void die_after_writes(std::int64_t writes) {
+  writes_to_live = writes;
+  writes_done = 0;
+  set_writing_calls(reinterpret_cast<sqlite3_syscall_ptr>(write_or_die));  // NOLINT: how SQLite takes it
+}
+std::int64_t writes_counted() {
+  return writes_done;
+}
+void let_writes_be() {
+  set_writing_calls(nullptr);
 }
 
 void tamper(const std::string& directory, const char* sql) {

@@ -38,6 +38,13 @@ class FullDisk {
   std::int64_t refused() const;
 };
 
+/// From now on this process is killed (SIGKILL) in place of its next write to a database after `writes` of them: for a
+/// process of its own. How many there were so far, if it is to live: writes_counted().
+void die_after_writes(std::int64_t writes);
+std::int64_t writes_counted();
+/// Gives the writes back to the system.
+void let_writes_be();
+
 /// Runs SQL on the database of a state directory that nobody has open.
 void tamper(const std::string& directory, const char* sql);
 /// Whether integrity_check and foreign_key_check find nothing.
