@@ -50,7 +50,8 @@ void read_owners(const ActionCells& cells, const ReadingContext& context, Action
   const Cell& owners = cells.owners;
   const std::string said = owners.text.empty() ? "" : fmt::format(" ({})", quoted(owners.text));
   context.problems.warning(context.source, owners.at.line > 0 ? owners.at : action.at,
-                           fmt::format("action {} has no owner{}; the coordinator will be told", action.id, said));
+                           fmt::format("action {} has no owner{}; the coordinator will be told", action.id, said),
+                           {"name who leads it, as the directory does; several with commas between them"});
 }
 
 std::string reading_words(const std::optional<CivilDay>& due, std::string_view convention, std::string_view taken) {

@@ -175,7 +175,8 @@ std::string DirectoryReader::read_address(MappingReader& keys, std::string_view 
   if (!text) return {};
   const std::string why = why_no_address(*text);
   if (why.empty()) return *text;
-  keys.error_at(key, fmt::format("\"{}\" is no address: {}", documents::first_characters(*text, 80), why));
+  keys.error_at(key, fmt::format("\"{}\" is no address: {}", documents::first_characters(*text, 80), why),
+                {"such as name@county.example"});
   return {};
 }
 

@@ -77,9 +77,12 @@ std::string bound_problem(int year) {
   return fmt::format("'{}' is no year between {} and {}", year, first_timescale_year, last_timescale_year);
 }
 
-bool is_day(int year, int month, int day) {
-  const CivilDay civil(year, month, day);
-  return civil.year() == year && civil.month() == month && civil.day() == day;
+/// Why that is no day, or "".
+std::string day_problem(int year, int month, int day) {
+  if (month < 1 || month > 12) return fmt::format("there is no month {}", month);
+  const int last = (CivilDay(year, month + 1, 1) - 1).day();
+  if (day >= 1 && day <= last) return {};
+  return fmt::format("there is no day {} in month {} of {}, which has {} days", day, month, year, last);
 }
 
 Period day_period(int year, int month, int day, std::string_view convention) {
@@ -90,8 +93,7 @@ Period day_period(int year, int month, int day, std::string_view convention) {
   period.day = day;
   period.convention = convention;
   period.problem = bound_problem(year);
-  if (period.problem.empty() && (month < 1 || month > 12 || day < 1 || day > 31 || !is_day(year, month, day)))
-    period.problem = fmt::format("there is no day {} in month {} of {}", day, month, year);
+  if (period.problem.empty()) period.problem = day_problem(year, month, day);
   return period;
 }
 

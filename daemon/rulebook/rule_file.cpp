@@ -99,7 +99,8 @@ void read_steps(MappingReader& reader, Rule& rule, const ReadingContext& context
     std::optional<Step> step = read_step(item, context);
     if (!step) continue;
     if (!step->name.empty() && rule.find(step->name) != nullptr) {
-      context.error(item.find("step")->at, fmt::format("the step \"{}\" is there twice in this rule", step->name));
+      context.error(item.find("step")->at, fmt::format("the step \"{}\" is there twice in this rule", step->name),
+                    {"each step needs a name of its own within its rule"});
     }
     rule.steps.push_back(*std::move(step));
   }

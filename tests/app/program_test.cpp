@@ -1,43 +1,12 @@
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "app/command_line.h"
+#include "app/program.h"
 #include "support/catch.h"
 
 using namespace chaser;
+using namespace chaser::test;
 
 namespace {
-
-/// A folder of its own, gone at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "chaser-app-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
-
- private:
-  std::filesystem::path path_;
-};
-
-struct Ran {
-  app::Exit exit;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  app::Terminal terminal{out, err};
-  const app::Exit exit = app::run_program(arguments, terminal);
-  return {exit, out.str(), err.str()};
-}
 
 const std::string quickstart = std::string(CHASER_SOURCE_DIR) + "/config/quickstart.yaml";
 
@@ -49,53 +18,6 @@ std::size_t count_files(const std::string& folder) {
 }
 
 }  // namespace
-
-TEST_CASE("program: settings, directory, plan and rules with five mistakes each: all twenty are told with their places") {
-  const Folder folder;
-  folder.write("chaser.yaml",
-               "state_directory: state\n"
-               "plans: [{ id: Plan One, file: plan.txt, colour: red }]\n"
-               "directory: directory.yaml\n"
-               "rules: rules.yaml\n"
-               "channels: { email: { type: maildir, folder: mail } }\n"
-               "mail: { from_address: nobody }\n"
-               "http: { address: 0.0.0.0, port: 8427 }\n"
-               "use_by: 5 weeks\n");
-  folder.write("directory.yaml",
-               "parties:\n"
-               "  kcc: { name: Kent, email: kcc@kent.example, superiour: boss }\n"
-               "  ccn: { email: \"ccn at kent\", superior: bos }\n"
-               "  boss: { email: boss@kent.example, kind: persn }\n"
-               "  hr: { name: HR }\n");
-  folder.write("plan.txt",
-               "ID\tAction\tLead\tTimescale\n"
-               "1\tOne\tKCC\tsomeday\n"
-               "2\tTwo\tNobody\t2026\n"
-               "2\tTwice\tKCC\t2026\n"
-               "3\tThree\t\t2026\n"
-               "4\tFour\tKCC\tM6\n");
-  folder.write("rules.yaml",
-               "version: 1\n"
-               "rules:\n"
-               "  - rule: one\n"
-               "    when: action.status in [\"in_progres\"]\n"
-               "    anchor: duee\n"
-               "    steps:\n"
-               "      - { step: a, at: +5, to: leads }\n"
-               "      - { step: b, at: 0d, to: leeds }\n"
-               "      - { step: b, at: 0d, to: leads, colour: red }\n");
-  const Ran ran = run({"check", "--config", folder.file("chaser.yaml"), "--format", "json"});
-  CHECK(ran.exit == app::Exit::problems);
-  for (const char* file : {"chaser.yaml", "directory.yaml", "plan.txt", "rules.yaml"}) {
-    std::size_t found = 0;
-    for (std::size_t at = ran.out.find(std::string(file) + "\""); at != std::string::npos;
-         at = ran.out.find(std::string(file) + "\"", at + 1)) {
-      ++found;
-    }
-    INFO(file << "\n" << ran.out);
-    CHECK(found >= 5);
-  }
-}
 
 TEST_CASE("program: three scripted days send what the forecast says") {
   const Folder folder;
