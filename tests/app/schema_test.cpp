@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/settings.h"
 #include "plan/directory.h"
 #include "plan/plan.h"
 #include "rulebook/rule_test.h"
@@ -149,6 +150,24 @@ actions: { "1": { zz: 1, milestones: [{ zz: 1 }] } }
   plan::read_conventions(*root, source, problems);
   plan::apply_supplement(*root, source, {}, {}, plan, problems);
   CHECK(loader_keys(problems) == schema_keys("supplement.schema.json"));
+}
+
+TEST_CASE("schema: settings have the loader's keys, no more and no fewer") {
+  documents::Problems problems;
+  const auto read = [&](const std::string& text) {
+    const app::SettingsContext context{"c.yaml", std::nullopt, app::read_secrets(std::nullopt), false};
+    app::read_settings(documents::Source("c.yaml", text), context, problems);
+  };
+  read(R"(zz: 1
+plans: [{ zz: 1, conventions: { zz: 1 } }]
+windows: { w: { zz: 1 } }
+channels: { zz: 1, email: { type: smtp, zz: 1 }, teams: { type: workflows, zz: 1, rate: { zz: 1 }, channels: { a: { zz: 1 } } } }
+mail: { zz: 1 }
+links: { zz: 1 }
+http: { zz: 1 }
+)");
+  read("channels: { email: { type: maildir, zz: 1 }, teams: { type: folder, zz: 1 } }\n");
+  CHECK(loader_keys(problems) == schema_keys("settings.schema.json"));
 }
 
 TEST_CASE("schema: an independent validator finds the shipped files valid") {
