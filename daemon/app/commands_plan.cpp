@@ -1,8 +1,3 @@
-#include <unistd.h>
-
-#include <iterator>
-#include <iostream>
-
 #include "app/commands.h"
 #include "app/files.h"
 #include "app/reporting.h"
@@ -12,11 +7,6 @@
 namespace chaser::app {
 
 namespace {
-
-std::expected<std::string, std::string> read_document(const std::string& file) {
-  if (file != "-") return read_file(file);
-  return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-}
 
 std::optional<plan::Directory> directory_of(const Invocation& invocation, documents::Problems& problems) {
   const auto file = invocation.value("--directory");

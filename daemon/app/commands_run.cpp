@@ -12,6 +12,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 namespace chaser::app {
 
 namespace {
@@ -106,8 +108,9 @@ Exit writing_command(const Invocation& invocation, Terminal& terminal) {
   request.words = invocation.words;
   request.options = invocation.values;
   request.actor = actor();
+  if (request.verb == "backup") request.words.at(0) = std::filesystem::absolute(request.words.at(0)).string();
   if (request.verb == "plan import") {
-    auto text = read_file(invocation.words.at(0));
+    auto text = read_document(invocation.words.at(0));
     if (!text) {
       terminal.err << "chaser: " << invocation.words[0] << ": " << text.error() << "\n";
       return Exit::environment;
@@ -119,7 +122,11 @@ Exit writing_command(const Invocation& invocation, Terminal& terminal) {
   if (!inputs) return Exit::problems;
   const Clock clock = clock_of(invocation);
   WriteAnswer answer;
-  if (const auto told = ask_service(control_path(inputs->settings.state_directory), to_json(request))) {
+  // The service has the real clock: a scripted one goes to the store alone, whose lock then tells that somebody else
+  // has it.
+  const auto told = clock.is_scripted() ? std::nullopt
+                                        : ask_service(control_path(inputs->settings.state_directory), to_json(request));
+  if (told) {
     answer = read_answer(*told);
   } else {
     auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::write, clock.is_scripted()});

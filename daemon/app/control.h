@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,8 +12,9 @@ namespace chaser::app {
 /// <state directory>/control.sock
 std::string control_path(const std::string& state_directory);
 
-/// The service's ear for the verbs that write: one line of JSON in, one line out, on a Unix socket of mode 0600. Served on the
-/// loop's thread. A request is at most request_bytes_max; eight connections at once.
+/// The service's ear for the verbs that write: one line of JSON in, one line out, on a Unix socket of mode 0600. Served
+/// on the loop's thread. A request is at most request_bytes_max and whole within `patience`, else its connection is
+/// closed; of more connections than connections_max the later ones wait.
 class ControlSocket {
  public:
   static constexpr std::size_t request_bytes_max = 32u << 20;
@@ -20,7 +22,8 @@ class ControlSocket {
 
   using Answer = std::function<std::string(const std::string& request)>;
   /// Replaces a socket that a dead service left. Throws std::system_error.
-  ControlSocket(boost::asio::io_context& io, const std::string& path, Answer answer);
+  ControlSocket(boost::asio::io_context& io, const std::string& path, Answer answer,
+                std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~ControlSocket();
   void close();
 

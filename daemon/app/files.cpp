@@ -10,13 +10,17 @@
 #include <filesystem>
 #include <system_error>
 
+#include "documents/table.h"
+
 namespace chaser::app {
 
 namespace {
 
 class OpenFile {
  public:
-  OpenFile(const std::string& path, int flags, mode_t mode = 0) : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  explicit OpenFile(int number) : number_(number) {}
+  OpenFile(const std::string& path, int flags, mode_t mode = 0)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   ~OpenFile() {
     if (number_ >= 0) ::close(number_);
   }
@@ -31,10 +35,14 @@ class OpenFile {
 
 std::string words(int error) {
   switch (error) {
-    case ENOENT: return "no such file";
-    case EACCES: return "this user may not read it";
-    case EISDIR: return "it is a folder";
-    default: return std::strerror(error);
+    case ENOENT:
+      return "no such file";
+    case EACCES:
+      return "this user may not read it";
+    case EISDIR:
+      return "it is a folder";
+    default:
+      return std::strerror(error);
   }
 }
 
@@ -42,23 +50,36 @@ std::string words(int error) {
   throw std::system_error(errno, std::generic_category(), std::string(attempted) + " " + path);
 }
 
-}  // namespace
-
-std::expected<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  const OpenFile file(path, O_RDONLY);
+/// Up to `bytes_max` bytes, or one more if there are more.
+std::expected<std::string, std::string> read_open(const OpenFile& file, std::size_t bytes_max) {
   if (!file.is_open()) return std::unexpected(words(errno));
   struct stat status{};
   if (::fstat(file.number(), &status) == 0 && S_ISDIR(status.st_mode)) return std::unexpected(words(EISDIR));
   std::string bytes;
   char buffer[65536];
-  for (;;) {
-    const ssize_t got = ::read(file.number(), buffer, sizeof buffer);
+  while (bytes.size() <= bytes_max) {
+    const ssize_t got = ::read(file.number(), buffer, std::min(sizeof buffer, bytes_max + 1 - bytes.size()));
     if (got == 0) return bytes;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::unexpected(words(errno));
     bytes.append(buffer, static_cast<std::size_t>(got));
-    if (bytes.size() > bytes_max) return std::unexpected("it is larger than " + std::to_string(bytes_max >> 20) + " MiB");
   }
+  return bytes;
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  auto bytes = read_open(OpenFile(path, O_RDONLY), bytes_max);
+  if (bytes && bytes->size() > bytes_max) {
+    return std::unexpected("it is larger than " + std::to_string(bytes_max >> 20) + " MiB");
+  }
+  return bytes;
+}
+
+std::expected<std::string, std::string> read_document(const std::string& path) {
+  if (path == "-") return read_open(OpenFile(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), documents::table_bytes_max);
+  return read_open(OpenFile(path, O_RDONLY), documents::table_bytes_max);
 }
 
 void write_file(const std::string& path, const std::string& bytes) {

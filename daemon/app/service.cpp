@@ -280,7 +280,12 @@ struct Service::Impl {
     signals->async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        take_reload();
+        try {
+          take_reload();
+        } catch (const std::exception& failure) {
+          log.error(fmt::format("reloading failed: {}", failure.what()));
+          manager.ready("reloading failed; see the log");
+        }
         wait_for_signals();
       } else {
         stop();
@@ -301,6 +306,9 @@ struct Service::Impl {
     if (reloaded.inputs) {
       documents::Problems taking;
       const Engine::Taken taken = engine.take(std::move(*reloaded.inputs), clock.now(), taking);
+      for (const documents::Problem& problem : taking.sorted()) {
+        if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
+      }
       log.info(taken.looked_anew ? "reloaded: something changed, every action is looked at anew" : "reloaded: nothing changed");
       if (web) web->set_world(engine.shared_world());
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/reporting.h"
+#include "channels/signing.h"
 #include "chase/respond.h"
 
 namespace chaser::app {
@@ -14,8 +15,12 @@ namespace {
 
 using nlohmann::json;
 
-WriteAnswer refused(std::string why) { return {Exit::problems, "", "chaser: " + std::move(why) + "\n"}; }
-WriteAnswer misused(std::string why) { return {Exit::usage, "", "chaser: " + std::move(why) + "\n"}; }
+WriteAnswer refused(std::string why) {
+  return {Exit::problems, "", "chaser: " + std::move(why) + "\n"};
+}
+WriteAnswer misused(std::string why) {
+  return {Exit::usage, "", "chaser: " + std::move(why) + "\n"};
+}
 
 std::string option(const WriteRequest& request, std::string_view name) {
   const auto found = request.options.find(name);
@@ -28,19 +33,22 @@ WriteAnswer import_plan(Engine& engine, const WriteRequest& request, Instant now
   documents::Problems problems;
   const auto plan = load_plan(*settings, engine.inputs(), engine.reader(), problems, request.text);
   const std::string described = describe_all(problems);
-  if (!plan || problems.has_errors()) return {Exit::problems, "", described + count_words(problems) + ". Nothing was changed.\n"};
+  if (!plan || problems.has_errors())
+    return {Exit::problems, "", described + count_words(problems) + ". Nothing was changed.\n"};
   const bool as_json = option(request, "--format") == "json";
   if (!request.options.contains("--apply")) {
     const plan::ChangeSet changes = engine.store().preview(*plan);
     if (as_json) return {Exit::fine, plan::to_json(changes) + "\n", described};
-    const std::string words = changes.empty() ? "Nothing would change.\n"
-                                              : plan::to_table(changes) + "\nNothing was changed; --apply takes these changes.\n";
+    const std::string words = changes.empty()
+                                  ? "Nothing would change.\n"
+                                  : plan::to_table(changes) + "\nNothing was changed; --apply takes these changes.\n";
     return {Exit::fine, words, described};
   }
   const store::ImportResult result = engine.store().import(*plan, engine.world(), now, request.actor);
   engine.note_imported(*settings, request.text);
   if (as_json) return {Exit::fine, plan::to_json(result.changes) + "\n", described};
-  return {Exit::fine, result.changes.empty() ? "Nothing changed.\n" : plan::to_table(result.changes) + "\nTaken.\n", described};
+  return {Exit::fine, result.changes.empty() ? "Nothing changed.\n" : plan::to_table(result.changes) + "\nTaken.\n",
+          described};
 }
 
 /// "kent-medway/2.1" as plan and action.
@@ -54,7 +62,9 @@ WriteAnswer answer(Engine& engine, const WriteRequest& request, Instant now) {
   const auto place = plan_and_action(request.words[0]);
   if (!place) return misused("\"" + request.words[0] + "\" is no PLAN/ACTION, such as kent-medway/2.1");
   const auto kind = chase::response_kind(request.words[1]);
-  if (!kind) return misused("there is no response \"" + request.words[1] + "\"; there are acknowledge, update, snooze, blocked and done");
+  if (!kind)
+    return misused("there is no response \"" + request.words[1] +
+                   "\"; there are acknowledge, update, snooze, blocked and done");
   const auto action = engine.store().load_action(place->first, place->second, engine.world());
   if (!action) return refused("there is no action " + request.words[0]);
   chase::Response response;
@@ -76,7 +86,8 @@ WriteAnswer answer(Engine& engine, const WriteRequest& request, Instant now) {
       leads += (leads.empty() ? "" : ", ") + response.party;
     }
     if (action->state.assignments.size() != 1) {
-      return misused("--party is needed: who answers for " + request.words[0] + "? " + (leads.empty() ? "it has no owner" : leads));
+      return misused("--party is needed: who answers for " + request.words[0] + "? " +
+                     (leads.empty() ? "it has no owner" : leads));
     }
   }
   const chase::ResponseEffect effect = chase::respond(action->state, engine.world(), response, now);
@@ -93,16 +104,22 @@ std::optional<store::Stop> stop_of(const std::string& word) {
   if (colon == std::string::npos || colon + 1 == word.size()) return std::nullopt;
   const std::string what = word.substr(0, colon);
   const std::string name = word.substr(colon + 1);
-  if (what == "plan") stop.plan = name;
-  else if (what == "rule") stop.rule = name;
-  else if (what == "party") stop.party = name;
-  else return std::nullopt;
+  if (what == "plan")
+    stop.plan = name;
+  else if (what == "rule")
+    stop.rule = name;
+  else if (what == "party")
+    stop.party = name;
+  else
+    return std::nullopt;
   return stop;
 }
 
 std::optional<std::string> unknown_name(const Engine& engine, const store::Stop& stop) {
-  if (!stop.plan.empty() && engine.world().find_plan(stop.plan) == nullptr) return "there is no plan \"" + stop.plan + "\"";
-  if (!stop.rule.empty() && engine.world().find_rule(stop.rule) == nullptr) return "there is no rule \"" + stop.rule + "\"";
+  if (!stop.plan.empty() && engine.world().find_plan(stop.plan) == nullptr)
+    return "there is no plan \"" + stop.plan + "\"";
+  if (!stop.rule.empty() && engine.world().find_rule(stop.rule) == nullptr)
+    return "there is no rule \"" + stop.rule + "\"";
   if (!stop.party.empty() && engine.world().find_party(stop.party) == chase::no_party) {
     return "there is no party \"" + stop.party + "\"";
   }
@@ -115,7 +132,10 @@ WriteAnswer stop(Engine& engine, const WriteRequest& request, Instant now) {
   if (!what) return misused("\"" + word + "\" is none of plan:ID, rule:NAME, party:ID");
   if (const auto unknown = unknown_name(engine, *what)) return refused(*unknown);
   engine.store().stop(*what, request.actor, now);
-  return {Exit::fine, fmt::format("stopped: {}; nothing is sent until \"chaser release stop {}\"\n", word.empty() ? "everything" : word, word), ""};
+  return {Exit::fine,
+          fmt::format("stopped: {}; nothing is sent until \"chaser release stop {}\"\n",
+                      word.empty() ? "everything" : word, word),
+          ""};
 }
 
 WriteAnswer release(Engine& engine, const WriteRequest& request, Instant now) {
@@ -132,7 +152,8 @@ WriteAnswer release(Engine& engine, const WriteRequest& request, Instant now) {
   } else {
     stop.rule = word;
   }
-  if (!engine.store().release(what, stop, request.actor, now)) return refused("nothing was held by " + what + (word.empty() ? "" : " " + word));
+  if (!engine.store().release(what, stop, request.actor, now))
+    return refused("nothing was held by " + what + (word.empty() ? "" : " " + word));
   return {Exit::fine, "released: " + what + (word.empty() ? "" : " " + word) + "\n", ""};
 }
 
@@ -147,9 +168,16 @@ WriteAnswer change_message(Engine& engine, const WriteRequest& request, Instant 
   return {Exit::fine, "message " + word + (retry ? " is tried again\n" : " is given up\n"), ""};
 }
 
+/// How many words a verb cannot do without; the command line has counted them, the socket's other end may not.
+std::size_t words_least(std::string_view verb) {
+  if (verb == "answer") return 2;
+  return verb == "release" || verb == "backup" || verb == "outbox retry" || verb == "outbox drop" ? 1 : 0;
+}
+
 }  // namespace
 
 WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) {
+  if (request.words.size() < words_least(request.verb)) return misused("\"" + request.verb + "\" needs more words");
   try {
     if (request.verb == "plan import") return import_plan(engine, request, now);
     if (request.verb == "answer") return answer(engine, request, now);
@@ -168,14 +196,17 @@ WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) 
       engine.store().backup(request.words[0]);
       return {Exit::fine, "backed up to " + request.words[0] + "\n", ""};
     }
-  } catch (const store::StoreError& failure) {
+  } catch (const std::exception& failure) {  // whatever it is, the service goes on
     return {Exit::environment, "", std::string("chaser: ") + failure.what() + "\n"};
   }
   return misused("\"" + request.verb + "\" is no verb that writes");
 }
 
 std::string to_json(const WriteRequest& request) {
-  return json{{"verb", request.verb}, {"words", request.words}, {"options", request.options}, {"text", request.text},
+  return json{{"verb", request.verb},
+              {"words", request.words},
+              {"options", request.options},
+              {"text", channels::base64url(request.text)},
               {"actor", request.actor}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -188,9 +219,9 @@ std::string answer_request(Engine& engine, const std::string& text, Instant now)
     request.verb = root.at("verb");
     request.words = root.at("words").get<std::vector<std::string>>();
     for (const auto& [name, value] : root.at("options").items()) request.options[name] = value;
-    request.text = root.value("text", "");
     request.actor = root.value("actor", "");
-    answer = carry_out(engine, request, now);
+    answer = channels::from_base64url(root.value("text", ""), request.text) ? carry_out(engine, request, now)
+                                                                            : misused("the document came damaged");
   } catch (const json::exception&) {
     answer = {Exit::usage, "", "chaser: the request is not understood\n"};
   }
