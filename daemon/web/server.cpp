@@ -1,7 +1,5 @@
 #include "web/server.h"
 
-#include <httplib.h>
-
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -9,6 +7,7 @@
 #include <thread>
 
 #include "store/sqlite_store.h"
+#include "web/http_server.h"
 #include "web/page.h"
 
 namespace chaser::web {
@@ -53,15 +52,51 @@ std::vector<chase::Telling> look_ahead(store::Store& store, const chase::World& 
   return next;
 }
 
+/// Every answer has them, refusals too.
+void guard(httplib::Response& response) {
+  if (response.has_header("X-Content-Type-Options")) return;
+  response.set_header("X-Content-Type-Options", "nosniff");
+  response.set_header(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'");
+  response.set_header("Cache-Control", "no-store");
+  response.set_header("Referrer-Policy", "no-referrer");
+}
+
+/// Refuses before a byte of a body is read; the connection ends with the answer.
+httplib::Server::HandlerResponse let_in(const httplib::Request& request, httplib::Response& response) {
+  guard(response);
+  const bool has_body = request.has_header("Transfer-Encoding") ||
+                        (request.has_header("Content-Length") && request.get_header_value("Content-Length") != "0");
+  const bool is_reading = request.method == "GET" || request.method == "HEAD";
+  if (!has_body && is_reading) return httplib::Server::HandlerResponse::Unhandled;
+  response.status = is_reading ? 413 : 405;
+  if (!is_reading) response.set_header("Allow", "GET, HEAD");
+  response.set_content("This page is read-only.\n", "text/plain");
+  return httplib::Server::HandlerResponse::Handled;
+}
+
+/// Words for what httplib refuses by itself: paths that are not there, requests that are none.
+void explain_refusal(const httplib::Request&, httplib::Response& response) {
+  guard(response);
+  if (response.body.empty()) {
+    response.set_content(response.status == 404 ? "There is no such page.\n" : "The request is not understood.\n",
+                         "text/plain");
+  }
+}
+
 }  // namespace
 
 struct Server::Impl {
+  explicit Impl(ServerSettings given) : settings(std::move(given)), http(HttpLimits{.threads = settings.threads}) {}
+
   ServerSettings settings;
   std::function<calendar::Instant()> now;
   std::mutex mutex;
   std::shared_ptr<const chase::World> world;  // guarded by mutex
   std::atomic<bool> ready{false};
-  httplib::Server http;
+  HttpServer http;
+  int port = 0;
   std::thread thread;
 
   std::shared_ptr<const chase::World> current_world() {
@@ -76,7 +111,8 @@ struct Server::Impl {
     shown.now = now();
     shown.status = store->status();
     for (auto& record : store->notifications("", "", 4 * rows_max)) {
-      if (record.state != "lapsed" && record.state != "superseded" && shown.sent.size() < rows_max) shown.sent.push_back(record);
+      if (record.state != "lapsed" && record.state != "superseded" && shown.sent.size() < rows_max)
+        shown.sent.push_back(record);
     }
     shown.waiting = store->outbox(rows_max, true);
     shown.held = store->holds("", "", rows_max);
@@ -85,29 +121,15 @@ struct Server::Impl {
   }
 
   void route() {
-    http.new_task_queue = [this] { return new httplib::ThreadPool(static_cast<std::size_t>(settings.threads)); };
     http.set_payload_max_length(0);
-    http.set_read_timeout(5);
-    http.set_write_timeout(5);
-    http.set_keep_alive_max_count(20);
-    http.set_keep_alive_timeout(5);
-    http.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
-      response.set_header("X-Content-Type-Options", "nosniff");
-      response.set_header("Content-Security-Policy",
-                          "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'");
-      response.set_header("Cache-Control", "no-store");
-      response.set_header("Referrer-Policy", "no-referrer");
-      const bool has_body = request.has_header("Transfer-Encoding") ||
-                            (request.has_header("Content-Length") && request.get_header_value("Content-Length") != "0");
-      if (!has_body && (request.method == "GET" || request.method == "HEAD")) return httplib::Server::HandlerResponse::Unhandled;
-      response.status = has_body ? 413 : 405;
-      response.set_header("Connection", "close");
-      response.set_content("This page is read-only.\n", "text/plain");
-      return httplib::Server::HandlerResponse::Handled;
+    http.set_pre_routing_handler(let_in);
+    http.set_error_handler(explain_refusal);
+    http.Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("alive\n", "text/plain");
     });
-    http.Get("/healthz", [](const httplib::Request&, httplib::Response& response) { response.set_content("alive\n", "text/plain"); });
     http.Get("/readyz", [this](const httplib::Request&, httplib::Response& response) { answer_ready(response); });
-    http.Get("/style.css", [](const httplib::Request&, httplib::Response& response) { response.set_content(style, "text/css"); });
+    http.Get("/style.css",
+             [](const httplib::Request&, httplib::Response& response) { response.set_content(style, "text/css"); });
     http.Get("/", [this](const httplib::Request&, httplib::Response& response) {
       response.set_content(overview(), "text/html; charset=utf-8");
     });
@@ -131,14 +153,20 @@ struct Server::Impl {
   }
 };
 
-Server::Server(ServerSettings settings, std::shared_ptr<const chase::World> world, std::function<calendar::Instant()> now)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->settings = std::move(settings);
+Server::Server(ServerSettings settings, std::shared_ptr<const chase::World> world,
+               std::function<calendar::Instant()> now)
+    : impl_(std::make_unique<Impl>(std::move(settings))) {
   impl_->world = std::move(world);
   impl_->now = std::move(now);
   impl_->route();
-  if (!impl_->http.bind_to_port(impl_->settings.address, impl_->settings.port)) {
-    throw std::runtime_error("listening on " + impl_->settings.address + ":" + std::to_string(impl_->settings.port) +
+  const ServerSettings& at = impl_->settings;
+  if (at.port == 0) {
+    impl_->port = impl_->http.bind_to_any_port(at.address);
+  } else {
+    impl_->port = impl_->http.bind_to_port(at.address, at.port) ? at.port : -1;
+  }
+  if (impl_->port < 0) {
+    throw std::runtime_error("listening on " + at.address + ":" + std::to_string(at.port) +
                              " failed: is another program there?");
   }
   impl_->thread = std::thread([this] { impl_->http.listen_after_bind(); });
@@ -146,11 +174,17 @@ Server::Server(ServerSettings settings, std::shared_ptr<const chase::World> worl
 }
 
 Server::~Server() {
-  impl_->http.stop();
+  impl_->http.end();
   impl_->thread.join();
 }
 
-void Server::set_ready(bool ready) { impl_->ready = ready; }
+int Server::port() const {
+  return impl_->port;
+}
+
+void Server::set_ready(bool ready) {
+  impl_->ready = ready;
+}
 
 void Server::set_world(std::shared_ptr<const chase::World> world) {
   const std::lock_guard lock(impl_->mutex);
