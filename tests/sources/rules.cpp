@@ -34,7 +34,7 @@ const std::vector<std::string_view>& shell_headers() {
 constexpr std::string_view clock_words[] = {
     "system_clock::now",   "steady_clock::now", "high_resolution_clock", "absl::Now",    "clock_gettime",
     "gettimeofday",        "std::time",         "time(nullptr)",         "time(NULL)",   "time(0)",
-    "localtime",           "localtime_r",       "LocalTimeZone",         "LoadTimeZone", "timerfd_create",
+    "localtime",           "localtime_r",       "LocalTimeZone",         "LoadTimeZone", "CLOCK_REALTIME",
     "GetCurrentTimeNanos", "timespec_get"};
 
 constexpr std::string_view words_anywhere[] = {"std::regex", "std::basic_regex"};
