@@ -1,3 +1,5 @@
+#include <span>
+
 #include "chase/decide.h"
 #include "rulebook/condition.h"
 
@@ -10,11 +12,26 @@ using rulebook::FactValue;
 FactValue text(std::string_view value) { return {FactValue::Kind::text, 0, value, {}}; }
 FactValue integer(std::int64_t value) { return {FactValue::Kind::integer, value, {}, {}}; }
 FactValue boolean(bool value) { return {FactValue::Kind::boolean, value ? 1 : 0, {}, {}}; }
-FactValue texts(const std::vector<std::string>& values) { return {FactValue::Kind::texts, 0, {}, values}; }
+FactValue texts(std::span<const std::string> values) { return {FactValue::Kind::texts, 0, {}, values}; }
 FactValue instant(Instant at) { return {FactValue::Kind::instant, absl::ToUnixMicros(at), {}, {}}; }
 FactValue day(std::optional<CivilDay> value) {
   if (!value) return {};
   return {FactValue::Kind::day, *value - CivilDay(1970, 1, 1), {}, {}};
+}
+
+/// The ids of the parties that lead it. One lead's is borrowed from the world; several are copied to `several`.
+std::span<const std::string> leads_of(const ActionState& state, const World& world, std::vector<std::string>& several) {
+  const std::string* only = nullptr;
+  several.clear();
+  for (const AssignmentState& assignment : state.assignments) {
+    if (assignment.role != plan::Role::lead || assignment.party == no_party) continue;
+    const std::string& id = world.person(assignment.party).id;
+    if (only != nullptr && several.empty()) several.push_back(*only);
+    if (only != nullptr) several.push_back(id);
+    only = &id;
+  }
+  if (only == nullptr) return {};
+  return several.empty() ? std::span(only, 1) : std::span<const std::string>(several);
 }
 
 }  // namespace
@@ -37,10 +54,7 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::action_first_due] = day(action.first_due);
   facts[Fact::action_tags] = texts(action.tags);
   facts[Fact::action_owners] = texts(action.owners);
-  facts[Fact::action_leads] = integer(0);
-  std::int64_t leads = 0;
-  for (const auto& assignment : state.assignments) leads += assignment.role == plan::Role::lead ? 1 : 0;
-  facts[Fact::action_leads] = integer(leads);
+  facts[Fact::action_leads] = texts(leads_of(state, world, facts.leads));
   facts[Fact::action_unowned] = boolean(action.unowned);
   facts[Fact::action_ambiguous] = boolean(action.timescale.ambiguous);
   facts[Fact::action_slips] = integer(action.slips);

@@ -60,9 +60,14 @@ struct FactValue {
 /// The values of one action at one instant.
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
+  std::vector<std::string> leads;  // what action.leads borrows, if there are several: so it moves, and is not copied
   calendar::Zone zone;  // the plan's
   const calendar::WorkingCalendar* calendar =
       nullptr;  // for working_days_until() and _since(); outlives the evaluation
+
+  Facts() = default;
+  Facts(Facts&&) = default;
+  Facts& operator=(Facts&&) = default;
 
   FactValue& operator[](Fact fact) { return values[static_cast<std::size_t>(fact)]; }
   const FactValue& operator[](Fact fact) const { return values[static_cast<std::size_t>(fact)]; }

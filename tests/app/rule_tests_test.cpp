@@ -63,6 +63,21 @@ TEST_CASE("rule tests: what goes out as expected, and nothing else, passes") {
   CHECK(app::describe(done, false).ends_with("1 passed, 0 failed\n"));
 }
 
+TEST_CASE("rule tests: a condition knows the parties that lead an action") {
+  const auto told = [](const std::string& condition) {
+    std::string led = rules;
+    led.replace(led.find("action.kind == \"dated\""), std::string("action.kind == \"dated\"").size(), condition);
+    const Files files{{"r.yaml", led}, {"t.test.yaml", head + right}};
+    const app::FileReader read = [&](const std::string& path) -> std::expected<std::string, std::string> {
+      return files.at(path);
+    };
+    return app::run_rule_tests({"t.test.yaml"}, "", app::shipped_surroundings(), read).passed();
+  };
+  CHECK(told("'\"lead\" in action.leads'"));
+  CHECK_FALSE(told("'\"other\" in action.leads'"));
+  CHECK(told("'size(action.leads) == 1 && action.leads[0] == \"lead\"'"));
+}
+
 TEST_CASE("rule tests: what nobody expected fails, and so does what did not happen") {
   const RuleTestRun done = run(R"(  - test: wrong
     from: 2026-12-01

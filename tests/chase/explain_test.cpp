@@ -104,6 +104,27 @@ TEST_CASE("explain: a part of a condition is told with the values that made it f
         "action.title.contains(\"action.kind\") is false (action.title: Action 2.1)");
 }
 
+TEST_CASE("facts: who leads an action are the parties, one or several, and none that the directory does not know") {
+  const auto world = given::world();
+  const auto leads = [&](const std::vector<std::string>& parties) {
+    rulebook::Facts facts;
+    collect_facts(given::action(*world, "A", calendar::CivilDay(2026, 12, 31), parties, begin), *world, begin, facts);
+    const auto ids = facts[rulebook::Fact::action_leads].texts;
+    return std::vector<std::string>(ids.begin(), ids.end());
+  };
+  CHECK(leads({}) == std::vector<std::string>{});
+  CHECK(leads({"network"}) == std::vector<std::string>{"network"});
+  CHECK(leads({"network", "county"}) == std::vector<std::string>{"network", "county"});
+  CHECK(leads({"network", "county", "coordinator"}) == std::vector<std::string>{"network", "county", "coordinator"});
+  chase::ActionState supported = given::action(*world, "A", calendar::CivilDay(2026, 12, 31), {"network"}, begin);
+  supported.assignments.push_back({world->find_party("county"), plan::Role::support, "county", begin});
+  supported.assignments.push_back({chase::no_party, plan::Role::lead, "Somebody", begin});
+  rulebook::Facts facts;
+  collect_facts(supported, *world, begin, facts);
+  REQUIRE(facts[rulebook::Fact::action_leads].texts.size() == 1);
+  CHECK(facts[rulebook::Fact::action_leads].texts[0] == "network");
+}
+
 TEST_CASE("explain: a stop and a freeze that hold the action are shown, and what comes next waits for them") {
   const auto world = given::world(std::string(given::deadline_rules) +
                                   "freezes: [{ name: Election, from: 2026-12-28, to: 2027-01-15 }]\n");
