@@ -103,3 +103,19 @@ function(chaser_fuzzers)
     add_dependencies(fuzz_programs ${name})
   endforeach()
 endfunction()
+
+# Every tests/node/*.test.mjs and tests/node/<folder>/*.test.mjs is a test node_<folder>_<name>, run by Node's own runner; the
+# program is in CHASER. `dev test` installs what they import (need_node).
+function(chaser_node_tests)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/node/*.test.mjs
+    ${CMAKE_SOURCE_DIR}/tests/node/*/*.test.mjs)
+  list(FILTER scripts EXCLUDE REGEX /node_modules/)
+  foreach(script IN LISTS scripts)
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/tests/node ${script})
+    string(REGEX REPLACE "\\.test\\.mjs$" "" name ${name})
+    string(REPLACE "/" "_" name ${name})
+    add_test(NAME node_${name} COMMAND node --test ${script})
+    set_tests_properties(node_${name} PROPERTIES LABELS "slow;node;unsanitized" PROCESSORS 2
+      ENVIRONMENT "CHASER=${CMAKE_BINARY_DIR}/chaser;CHASER_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  endforeach()
+endfunction()
