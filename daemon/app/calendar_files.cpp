@@ -103,7 +103,8 @@ const std::vector<YamlNode>& list(MappingReader& reader, std::string_view key) {
   return node->items;
 }
 
-void read_weekend(MappingReader& reader, const Source& source, Problems& problems, calendar::CalendarDefinition& calendar) {
+void read_weekend(MappingReader& reader, const Source& source, Problems& problems,
+                  calendar::CalendarDefinition& calendar) {
   if (reader.optional("weekend") == nullptr) return;
   unsigned days = 0;
   for (const YamlNode* const name : reader.one_or_more("weekend")) {
@@ -116,7 +117,8 @@ void read_weekend(MappingReader& reader, const Source& source, Problems& problem
   calendar.weekend = static_cast<std::uint8_t>(days);
 }
 
-std::optional<calendar::CalendarDefinition> read_calendar(const YamlNode& node, const Source& source, Problems& problems) {
+std::optional<calendar::CalendarDefinition> read_calendar(const YamlNode& node, const Source& source,
+                                                          Problems& problems) {
   const std::size_t errors_before = problems.errors_met();
   MappingReader reader(node, source, problems, "a calendar");
   if (!reader.is_valid()) return std::nullopt;
@@ -127,12 +129,14 @@ std::optional<calendar::CalendarDefinition> read_calendar(const YamlNode& node, 
     const std::string known[] = {"england-and-wales", "scotland", "northern-ireland"};
     if (shipped) calendar = *shipped;
     if (!shipped) {
-      reader.error_at("extends", fmt::format("unknown calendar \"{}\"{}", *base, documents::did_you_mean(*base, known)));
+      reader.error_at("extends",
+                      fmt::format("unknown calendar \"{}\"{}", *base, documents::did_you_mean(*base, known)));
     }
   }
   calendar.name = name;
   if (!name.empty() && !is_slug(name)) reader.error_at("calendar", "a calendar's name is a slug (a-z, 0-9, -)");
-  if (calendar::shipped_calendar(name)) reader.error_at("calendar", fmt::format("\"{}\" is a calendar that Chaser brings", name));
+  if (calendar::shipped_calendar(name))
+    reader.error_at("calendar", fmt::format("\"{}\" is a calendar that Chaser brings", name));
   read_weekend(reader, source, problems, calendar);
   for (const YamlNode& item : list(reader, "holidays")) calendar.rules.push_back(read_holiday(item, source, problems));
   for (const YamlNode& item : list(reader, "moves")) calendar.moves.push_back(read_move(item, source, problems));

@@ -21,6 +21,7 @@ namespace chaser::app {
 ///           - { name: Coronation, from: 2023-05-01, to: 2023-05-08 }
 ///
 /// Every problem at its place. Calendars with errors are left out.
-std::vector<calendar::CalendarDefinition> read_calendars(const documents::Source& source, documents::Problems& problems);
+std::vector<calendar::CalendarDefinition> read_calendars(const documents::Source& source,
+                                                         documents::Problems& problems);
 
 }  // namespace chaser::app

@@ -42,9 +42,9 @@ ClockGuard::ClockGuard(const Reading& reading, std::optional<Instant> high_water
   if (!year_is_sane(reading.wall)) {
     hold("the clock's year is outside 2020-2100");
   } else if (!reading.synchronised && high_water && absl::AbsDuration(reading.wall - *high_water) > jump_max) {
-    until_synchronised_ = hold("the clock follows no time source and is " +
-                               absl::FormatDuration(absl::Trunc(reading.wall - *high_water, absl::Hours(1))) +
-                               " from where it was last");
+    until_synchronised_ =
+        hold("the clock follows no time source and is " +
+             absl::FormatDuration(absl::Trunc(reading.wall - *high_water, absl::Hours(1))) + " from where it was last");
   } else if (!reading.synchronised && held_before) {
     until_synchronised_ = hold("the clock was not to be trusted before and follows no time source");
   }

@@ -43,7 +43,8 @@ class ClockGuard {
   };
   enum class Judgement : unsigned char { steady, stepped, held, let_go };
 
-  /// At the start: `high_water` is the latest instant that the store has seen. `held_before`: it was held when it stopped.
+  /// At the start: `high_water` is the latest instant that the store has seen. `held_before`: it was held when it
+  /// stopped.
   ClockGuard(const Reading& reading, std::optional<Instant> high_water, bool held_before);
 
   /// Compares with the last reading that was right. `held` and `let_go` are told once, when they begin.

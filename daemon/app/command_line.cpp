@@ -17,7 +17,9 @@ std::optional<std::string> Invocation::value(std::string_view option) const {
   return found->second;
 }
 
-void refuse(std::string message) { throw UsageError{std::move(message)}; }
+void refuse(std::string message) {
+  throw UsageError{std::move(message)};
+}
 
 namespace {
 
@@ -41,7 +43,8 @@ Arity arity_of(std::string_view arguments) {
 }
 
 const Option* find_option(const Verb& verb, std::string_view name) {
-  const auto found = std::find_if(verb.options.begin(), verb.options.end(), [&](const Option& o) { return o.name == name; });
+  const auto found =
+      std::find_if(verb.options.begin(), verb.options.end(), [&](const Option& o) { return o.name == name; });
   return found == verb.options.end() ? nullptr : &*found;
 }
 
@@ -79,7 +82,8 @@ void check_whole(const Verb& verb, const Invocation& invocation) {
     }
   }
   const auto format = invocation.value("--format");
-  if (format && *format != "table" && *format != "json") refuse(fmt::format("--format is table or json; got \"{}\"", *format));
+  if (format && *format != "table" && *format != "json")
+    refuse(fmt::format("--format is table or json; got \"{}\"", *format));
 }
 
 /// The verb that the first one or two words name, and how many words that took.
@@ -87,7 +91,8 @@ const Verb* find_verb(std::span<const std::string> arguments, std::size_t& taken
   for (const std::size_t words : {std::size_t{2}, std::size_t{1}}) {
     if (arguments.size() < words) continue;
     const std::string name = words == 2 ? arguments[0] + " " + arguments[1] : arguments[0];
-    const auto found = std::find_if(verbs().begin(), verbs().end(), [&](const Verb& verb) { return verb.name == name; });
+    const auto found =
+        std::find_if(verbs().begin(), verbs().end(), [&](const Verb& verb) { return verb.name == name; });
     if (found == verbs().end()) continue;
     taken = words;
     return &*found;
@@ -119,7 +124,8 @@ Exit run_verb(const Verb& verb, std::span<const std::string> arguments, Terminal
 [[noreturn]] void refuse_verb(const std::string& given) {
   std::vector<std::string> known;
   for (const Verb& verb : verbs()) known.emplace_back(verb.name);
-  refuse(fmt::format("unknown verb \"{}\"{}; \"chaser --help\" lists them", given, documents::did_you_mean(given, known)));
+  refuse(
+      fmt::format("unknown verb \"{}\"{}; \"chaser --help\" lists them", given, documents::did_you_mean(given, known)));
 }
 
 Exit dispatch(std::span<const std::string> arguments, Terminal& terminal) {
@@ -153,7 +159,9 @@ Exit run_program(std::span<const std::string> arguments, Terminal& terminal) {
 std::string overview(std::span<const Verb> verbs) {
   std::string text = "Chaser reminds the leads of an action plan, escalates what stalls, and can always say why.\n\n";
   for (const Verb& verb : verbs) text += fmt::format("  chaser {:<13} {}\n", verb.name, verb.about);
-  return text + "\n\"chaser VERB --help\" tells each verb's options. Exit status: 0 fine, 1 problems found, 2 usage, 3 environment.\n";
+  return text +
+         "\n\"chaser VERB --help\" tells each verb's options. Exit status: 0 fine, 1 problems found, 2 usage, 3 "
+         "environment.\n";
 }
 
 std::string help_of(const Verb& verb) {
@@ -165,7 +173,8 @@ std::string help_of(const Verb& verb) {
   text += fmt::format("\n\n{}\n", verb.about);
   if (!verb.options.empty()) text += "\n";
   for (const Option& option : verb.options) {
-    const std::string left = option.value.empty() ? std::string(option.name) : fmt::format("{} {}", option.name, option.value);
+    const std::string left =
+        option.value.empty() ? std::string(option.name) : fmt::format("{} {}", option.name, option.value);
     text += fmt::format("  {:<22} {}\n", left, option.help);
   }
   return text;

@@ -17,15 +17,16 @@ std::string summary(const Inputs& inputs, const std::vector<plan::Plan>& plans) 
   std::string text;
   for (const plan::Plan& plan : plans) {
     std::size_t dated = 0;
-    for (const plan::Action& action : plan.actions) dated += action.timescale.kind == plan::TimescaleKind::dated ? 1 : 0;
+    for (const plan::Action& action : plan.actions)
+      dated += action.timescale.kind == plan::TimescaleKind::dated ? 1 : 0;
     text += fmt::format("{}: {} in {}, {} dated\n", plan.id, counted(plan.actions.size(), "action"),
                         counted(plan.sections.size(), "section"), dated);
   }
-  text += fmt::format("{} in {}, {} in the directory, {} with a contact\n", counted(inputs.rulebook.rules().size(), "rule"),
-                      counted(inputs.settings.rules.size(), "file"),
-                      inputs.directory.parties().size() == 1 ? "1 party"
-                                                             : fmt::format("{} parties", inputs.directory.parties().size()),
-                      inputs.directory.contact_count());
+  text += fmt::format(
+      "{} in {}, {} in the directory, {} with a contact\n", counted(inputs.rulebook.rules().size(), "rule"),
+      counted(inputs.settings.rules.size(), "file"),
+      inputs.directory.parties().size() == 1 ? "1 party" : fmt::format("{} parties", inputs.directory.parties().size()),
+      inputs.directory.contact_count());
   return text;
 }
 

@@ -49,7 +49,8 @@ std::optional<Inputs> with_rules(const Invocation& invocation, const std::string
 std::string basis(const Forecast& forecast, const ForecastRange& range) {
   std::string text = fmt::format("Assumed: {}{}.", chase::meaning_of(range.assumption),
                                  forecast.answers > 0 ? fmt::format(" ({})", counted(forecast.answers, "answer")) : "");
-  text += forecast.stored ? " From the stored state." : " From a fresh start: the plans as their files say, taken on the first day.";
+  text += forecast.stored ? " From the stored state."
+                          : " From a fresh start: the plans as their files say, taken on the first day.";
   return text + "\n";
 }
 
@@ -95,7 +96,8 @@ Exit forecast_command(const Invocation& invocation, Terminal& terminal) {
     terminal.out << chase::forecast_json(forecast.tellings, *forecast.world, range.from);
     return Exit::fine;
   }
-  terminal.out << chase::forecast_table(forecast.tellings, *forecast.world, {range.from, range.to, view, forecast.two_ways})
+  terminal.out << chase::forecast_table(forecast.tellings, *forecast.world,
+                                        {range.from, range.to, view, forecast.two_ways})
                << chase::forecast_held(forecast.silences, *forecast.world, range.from) << basis(forecast, range);
   return Exit::fine;
 }

@@ -84,7 +84,8 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
     return Exit::fine;
   }
   terminal.out << fmt::format(
-      "{} in {}, {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest unsent  {}\nlast pass      {}\n"
+      "{} in {}, {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest unsent  {}\nlast pass      "
+      "{}\n"
       "next look      {}\nnext compose   {}\nnext retry     {}\n",
       counted(status.actions, "action"), counted(status.plans, "plan"), counted(status.open_cases, "open case"),
       counted(status.pending, "notification"), counted(status.queued, "message"), status.needs_attention,
@@ -98,9 +99,9 @@ Exit log_command(const Invocation& invocation, Terminal& terminal) {
   if (invocation.has("--action") && !invocation.has("--plan")) refuse("--action needs --plan");
   const auto looking = look(invocation, terminal);
   if (!looking) return Exit::problems;
-  const auto events = looking->view.store->events(invocation.value("--plan").value_or(""), invocation.value("--action").value_or(""),
-                                                  static_cast<std::int64_t>(number(invocation, "--after", 0)),
-                                                  number(invocation, "--limit", rows_default));
+  const auto events = looking->view.store->events(
+      invocation.value("--plan").value_or(""), invocation.value("--action").value_or(""),
+      static_cast<std::int64_t>(number(invocation, "--after", 0)), number(invocation, "--limit", rows_default));
   if (invocation.wants_json()) {
     ordered_json rows = ordered_json::array();
     for (const store::Event& event : events) {
@@ -116,8 +117,9 @@ Exit log_command(const Invocation& invocation, Terminal& terminal) {
     return Exit::fine;
   }
   for (const store::Event& event : events) {
-    terminal.out << fmt::format("{:>6}  {}  {:<14} {:<20} {:<12} {}\n", event.sequence, time_words(event.at), event.kind,
-                                event.action.empty() ? event.plan : event.plan + "/" + event.action, event.actor, event.json);
+    terminal.out << fmt::format("{:>6}  {}  {:<14} {:<20} {:<12} {}\n", event.sequence, time_words(event.at),
+                                event.kind, event.action.empty() ? event.plan : event.plan + "/" + event.action,
+                                event.actor, event.json);
   }
   return Exit::fine;
 }
@@ -125,13 +127,17 @@ Exit log_command(const Invocation& invocation, Terminal& terminal) {
 Exit outbox_command(const Invocation& invocation, Terminal& terminal) {
   const auto looking = look(invocation, terminal);
   if (!looking) return Exit::problems;
-  const auto messages = looking->view.store->outbox(number(invocation, "--limit", rows_default), !invocation.has("--all"));
+  const auto messages =
+      looking->view.store->outbox(number(invocation, "--limit", rows_default), !invocation.has("--all"));
   if (invocation.wants_json()) {
     ordered_json rows = ordered_json::array();
     for (const store::OutboxMessage& message : messages) {
       ordered_json items = ordered_json::array();
       for (const auto& item : message.items) {
-        items.push_back({{"plan", item.plan}, {"action", item.action}, {"rule", item.rule}, {"step", item.step},
+        items.push_back({{"plan", item.plan},
+                         {"action", item.action},
+                         {"rule", item.rule},
+                         {"step", item.step},
                          {"occurrence", to_string(item.occurrence)}});
       }
       rows.push_back({{"message", message.row},
@@ -154,8 +160,9 @@ Exit outbox_command(const Invocation& invocation, Terminal& terminal) {
     std::string actions;
     for (const auto& item : message.items) actions += (actions.empty() ? "" : ", ") + item.action;
     terminal.out << fmt::format("{:>6}  {:<15} {:<20} {:<6} {:<9} {:<20} tries {}  next {}  {}\n", message.row,
-                                store::name_of(message.state), message.recipient, message.channel, chase::name_of(message.kind),
-                                actions, message.attempts, time_words(message.not_before), message.last_outcome);
+                                store::name_of(message.state), message.recipient, message.channel,
+                                chase::name_of(message.kind), actions, message.attempts, time_words(message.not_before),
+                                message.last_outcome);
   }
   return Exit::fine;
 }

@@ -16,7 +16,8 @@ namespace {
 /// Long enough for the slowest server's last word; leases matter only to a second process.
 constexpr absl::Duration lease = absl::Minutes(20);
 constexpr std::size_t claims_per_commit = 64;
-/// A message this young was decided in the same pass or the one before: nothing can have changed that would not have withdrawn it.
+/// A message this young was decided in the same pass or the one before: nothing can have changed that would not have
+/// withdrawn it.
 constexpr absl::Duration surely_true = absl::Seconds(60);
 /// Only a message of few items tells what follows from silence.
 constexpr std::size_t explained_items_max = 5;
@@ -128,7 +129,8 @@ void Dispatch::answer_begins(std::vector<Begin> begins) {
   try {
     answers = engine_.store().begin_body(rows, now_());
   } catch (const store::StoreError& failure) {
-    log_.error(fmt::format("marking messages as on their way failed: {}; they do not go now and are tried again", failure.what()));
+    log_.error(fmt::format("marking messages as on their way failed: {}; they do not go now and are tried again",
+                           failure.what()));
   }
   for (std::size_t i = 0; i < begins.size(); ++i) begins[i].answer.set_value(answers[i]);
 }
@@ -146,7 +148,8 @@ void Dispatch::record(std::vector<Ended> ended) {
   try {
     engine_.store().finish(finished, now);
   } catch (const store::StoreError& failure) {
-    log_.error(fmt::format("recording {} outcomes failed: {}; nothing more is sent until it succeeds", ended.size(), failure.what()));
+    log_.error(fmt::format("recording {} outcomes failed: {}; nothing more is sent until it succeeds", ended.size(),
+                           failure.what()));
     std::move(ended.begin(), ended.end(), std::back_inserter(unrecorded_));
     settled_();
     return;
@@ -158,7 +161,9 @@ void Dispatch::record(std::vector<Ended> ended) {
   settled_();
 }
 
-void Dispatch::record_again() { record(std::exchange(unrecorded_, {})); }
+void Dispatch::record_again() {
+  record(std::exchange(unrecorded_, {}));
+}
 
 store::Disposition Dispatch::disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,
                                             Instant now) const {
@@ -169,8 +174,8 @@ store::Disposition Dispatch::disposition_of(const store::OutboxMessage& message,
   }
   // One that may have arrived goes no other way: a person looks.
   const bool in_doubt = outcome.kind == store::OutcomeKind::unknown;
-  const bool is_given_up = disposition.state == store::MessageState::refused ||
-                           disposition.state == store::MessageState::needs_attention;
+  const bool is_given_up =
+      disposition.state == store::MessageState::refused || disposition.state == store::MessageState::needs_attention;
   // A flow that is off stays off until somebody mends it, and nobody reads there meanwhile; a relay is everybody's.
   const bool flow_is_broken = outcome.kind == store::OutcomeKind::channel_broken && message.channel == "teams";
   if (in_doubt || (!is_given_up && !flow_is_broken)) return disposition;
@@ -215,12 +220,15 @@ void Dispatch::recover(Instant now) {
     const store::Disposition next = channels::disposition(before, outcome, now);
     const bool resend = next.state == store::MessageState::queued;
     engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
-    log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row, message.channel,
-                             message.recipient, resend ? "it goes once more" : "it needs a person: see \"chaser outbox\""));
+    log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row,
+                             message.channel, message.recipient,
+                             resend ? "it goes once more" : "it needs a person: see \"chaser outbox\""));
   }
 }
 
-DispatchCounts Dispatch::take_counts() { return std::exchange(counts_, {}); }
+DispatchCounts Dispatch::take_counts() {
+  return std::exchange(counts_, {});
+}
 
 std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
   std::map<std::string, std::size_t> free;
@@ -272,17 +280,19 @@ std::string Dispatch::other_way(const store::OutboxMessage& message) const {
 }
 
 /// A flow that is known to be broken, or a contact that lost this channel: what waits for it goes the other way.
-bool Dispatch::goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now) {
+bool Dispatch::goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage,
+                                Instant now) {
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
-  const bool is_lost = reader != chase::no_party && message.bytes.empty() && !engine_.world().person(reader).has(message.channel);
+  const bool is_lost =
+      reader != chase::no_party && message.bytes.empty() && !engine_.world().person(reader).has(message.channel);
   const bool is_broken = message.channel == "teams" && gate_.is_broken(passage, now);
   if (!is_lost && !is_broken) return false;
   const std::string other = other_way(message);
   if (other.empty()) return false;
   const std::string why = is_lost ? "the recipient has no such channel any more" : "the channel is broken";
   if (!engine_.store().fall_back(message.row, other, why + "; goes by " + other, now)) return false;
-  log_.warning(fmt::format("message={} channel={} to={}: {}; it goes by {}", message.row, message.channel, message.recipient,
-                           why, other));
+  log_.warning(fmt::format("message={} channel={} to={}: {}; it goes by {}", message.row, message.channel,
+                           message.recipient, why, other));
   return true;
 }
 
@@ -334,8 +344,8 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
     return message.channel == "teams" ? channels::render_teams(message, context, templates, next)
                                       : channels::render_email(message, context, templates, next);
   } catch (const std::exception& failure) {
-    log_.error(fmt::format("message={} to={} cannot be written: {}; tried again in an hour", message.row, message.recipient,
-                           failure.what()));
+    log_.error(fmt::format("message={} to={} cannot be written: {}; tried again in an hour", message.row,
+                           message.recipient, failure.what()));
     return std::nullopt;
   }
 }

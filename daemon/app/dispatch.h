@@ -26,13 +26,14 @@ struct DispatchCounts {
   std::size_t withdrawn = 0;  // not true any more when its turn came
 };
 
-/// The way of a message from the outbox to its channel and back: verified again, rendered, claimed, carried, settled. Everything
-/// but the carrying happens on the loop's thread; the courier's threads cross over by `post` and several marks share a transaction.
-/// Source: design.md §7, research/delivery.md §C.
+/// The way of a message from the outbox to its channel and back: verified again, rendered, claimed, carried, settled.
+/// Everything but the carrying happens on the loop's thread; the courier's threads cross over by `post` and several
+/// marks share a transaction. Source: design.md §7, research/delivery.md §C.
 class Dispatch {
  public:
   using Post = std::function<void(std::function<void()>)>;
-  /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to send.
+  /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to
+  /// send.
   Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
            std::function<Instant()> now, std::function<void()> settled);
 
@@ -68,8 +69,10 @@ class Dispatch {
   bool crossings_are_empty() const;
   void answer_begins(std::vector<Begin> begins);
   void record(std::vector<Ended> ended);
-  store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome, Instant now) const;
-  void report(const store::OutboxMessage& message, const store::Outcome& outcome, const store::Disposition& disposition);
+  store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,
+                                    Instant now) const;
+  void report(const store::OutboxMessage& message, const store::Outcome& outcome,
+              const store::Disposition& disposition);
 
   std::vector<store::OutboxMessage> next_messages(Instant now);
   channels::Gate::Passage passage_of(const store::OutboxMessage& message) const;
@@ -97,8 +100,8 @@ class Dispatch {
   channels::Courier courier_;  // last: its threads use all of the above
 };
 
-/// Until when a queued message must wait, although its time has come: the recipient's window is closed, or a stop, a freeze or the
-/// clock holds. Nothing: it may go now.
+/// Until when a queued message must wait, although its time has come: the recipient's window is closed, or a stop, a
+/// freeze or the clock holds. Nothing: it may go now.
 std::optional<Instant> waits_until(const store::OutboxMessage& message, const chase::World& world,
                                    const chase::Brakes& brakes, Instant now);
 

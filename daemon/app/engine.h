@@ -23,9 +23,9 @@ class Engine {
     std::vector<std::string> differing;  // plans whose file is not what was imported last
     bool looked_anew = false;            // rules, directory or calendars changed: every action is due for a look
   };
-  /// Remembers the rules, makes the world, imports plans that the store lacks, and has everything looked at again if rules,
-  /// directory or calendars changed since the last time. Problems of plans that had to be imported are in `problems`; with an
-  /// error among them that plan is not taken.
+  /// Remembers the rules, makes the world, imports plans that the store lacks, and has everything looked at again if
+  /// rules, directory or calendars changed since the last time. Problems of plans that had to be imported are in
+  /// `problems`; with an error among them that plan is not taken.
   Taken start(Instant now, documents::Problems& problems);
   /// The same with new inputs: what a reload does once all of them are known to be good.
   Taken take(Inputs inputs, Instant now, documents::Problems& problems);

@@ -14,8 +14,8 @@ inline constexpr std::size_t file_bytes_max = 32u << 20;
 /// A file's bytes, or why they cannot be had, in words for people ("no such file"). "-" is no file here.
 std::expected<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max = file_bytes_max);
 
-/// A plan document's bytes; "-" is standard input. Of one that is larger than the table readers take, one byte too many and no
-/// more: they say so.
+/// A plan document's bytes; "-" is standard input. Of one that is larger than the table readers take, one byte too many
+/// and no more: they say so.
 std::expected<std::string, std::string> read_document(const std::string& path);
 
 /// Writes through a temporary file beside it, flushed, then renamed: a reader sees the old bytes or the new ones.

@@ -49,7 +49,8 @@ void load_zone(const std::string& name, const std::function<void(std::string)>& 
   if (const auto zone = find_zone(name)) {
     inputs.zones.emplace(name, *zone);
   } else {
-    complain(fmt::format("unknown time zone \"{}\"; it must be a name of the tz database, such as Europe/London", name));
+    complain(
+        fmt::format("unknown time zone \"{}\"; it must be a name of the tz database, such as Europe/London", name));
   }
 }
 
@@ -78,8 +79,10 @@ void check_teams(const Source& source, Inputs& inputs, Problems& problems) {
   for (const auto& [plan, roles] : inputs.directory.all_roles()) adjusted.set_roles(plan, roles);
   inputs.directory = std::move(adjusted);
   if (unused > 0) {
-    problems.warning(source.name(), fmt::format("{} contacts have a Teams channel, but the settings have no \"teams\" channel: "
-                                                "they are reached by email alone", unused));
+    problems.warning(source.name(),
+                     fmt::format("{} contacts have a Teams channel, but the settings have no \"teams\" channel: "
+                                 "they are reached by email alone",
+                                 unused));
   }
 }
 
@@ -115,7 +118,8 @@ void load_rules(const FileReader& read, Inputs& inputs, Problems& problems, cons
     if (without.contains(path)) continue;
     if (auto source = read_input(path, read, inputs, problems)) sources.push_back(std::move(*source));
   }
-  if (auto rulebook = rulebook::read_rule_files(sources, rule_context(inputs), problems)) inputs.rulebook = std::move(*rulebook);
+  if (auto rulebook = rulebook::read_rule_files(sources, rule_context(inputs), problems))
+    inputs.rulebook = std::move(*rulebook);
 }
 
 void load_templates(const FileReader& read, Inputs& inputs, Problems& problems) {
@@ -126,7 +130,8 @@ void load_templates(const FileReader& read, Inputs& inputs, Problems& problems) 
     for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
       const std::string name = entry.path().filename().string();
       if (!name.ends_with(".mustache")) continue;
-      if (const auto source = read_input(entry.path().string(), read, inputs, problems)) overrides[name] = source->text();
+      if (const auto source = read_input(entry.path().string(), read, inputs, problems))
+        overrides[name] = source->text();
     }
     if (failure) problems.error(folder, "the templates' folder cannot be read: " + failure.message());
   }
@@ -143,7 +148,8 @@ std::optional<std::string> credentials_folder() {
 
 std::optional<chase::Zone> find_zone(const std::string& name) {
   // Abseil would also take "file:" and "libc:" names, and paths that climb out of the tz database.
-  if (name.empty() || name.size() > 64 || name.find("..") != std::string::npos || name.front() == '/') return std::nullopt;
+  if (name.empty() || name.size() > 64 || name.find("..") != std::string::npos || name.front() == '/')
+    return std::nullopt;
   if (name.find(':') != std::string::npos) return std::nullopt;
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(name, &zone)) return std::nullopt;
@@ -271,7 +277,8 @@ std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<c
     if (auto rules = rulebook::read_rules(source, context, ignored)) {
       parts.rulebook.add_pinned(text, std::move(*rules));
     } else {
-      problems.warning(text.file, "an older version that open cases keep cannot be read any more; those cases go on silently");
+      problems.warning(text.file,
+                       "an older version that open cases keep cannot be read any more; those cases go on silently");
     }
   }
   return std::make_shared<const chase::World>(std::move(parts));
@@ -287,9 +294,10 @@ std::set<std::string> files_with_errors(const Problems& problems) {
   return files;
 }
 
-/// What is wrong by itself: an error that a rule file only has because another is broken (an unknown rule of its `inhibits`) does
-/// not cost it its edit.
-std::set<std::string> broken_by_themselves(const Inputs& inputs, const FileReader& read, const std::set<std::string>& broken) {
+/// What is wrong by itself: an error that a rule file only has because another is broken (an unknown rule of its
+/// `inhibits`) does not cost it its edit.
+std::set<std::string> broken_by_themselves(const Inputs& inputs, const FileReader& read,
+                                           const std::set<std::string>& broken) {
   std::set<std::string> found;
   const std::vector<std::string>& rules = inputs.settings.rules;
   for (const std::string& path : broken) {
@@ -310,7 +318,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good, Problems& problems) {
+Reloaded reload_inputs(const LoadOptions& options, const FileReader& read, const Inputs& last_good,
+                       Problems& problems) {
   auto inputs = load_inputs(options, read, problems);
   if (inputs && !problems.has_errors()) return {std::move(inputs), {}, {}};
   const std::vector<std::string> rule_files = inputs ? inputs->settings.rules : std::vector<std::string>();
@@ -346,8 +355,9 @@ std::string alarm_of(const Reloaded& reloaded) {
   if (!reloaded.inputs) return "reload refused: the files have errors and all stays as it is; see \"chaser check\"";
   std::string text;
   if (!reloaded.kept_files.empty()) {
-    text = joined(reloaded.kept_files) + (reloaded.kept_files.size() == 1 ? " is broken: its last good version stays"
-                                                                          : " are broken: their last good versions stay");
+    text =
+        joined(reloaded.kept_files) + (reloaded.kept_files.size() == 1 ? " is broken: its last good version stays"
+                                                                       : " are broken: their last good versions stay");
   }
   if (!reloaded.left_out.empty()) {
     text += (text.empty() ? "" : "; ") + joined(reloaded.left_out) + " is broken and never was good: left out";

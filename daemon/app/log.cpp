@@ -21,10 +21,14 @@ bool journal_reads_errors() {
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -57,11 +61,21 @@ Log::Log(LogLevel least) : impl_(std::make_unique<Impl>()) {
 
 Log::~Log() = default;
 
-void Log::set_level(LogLevel least) { impl_->logger.set_level(level_of(least)); }
-void Log::debug(std::string_view line) { impl_->write(spdlog::level::debug, 7, line); }
-void Log::info(std::string_view line) { impl_->write(spdlog::level::info, 6, line); }
-void Log::warning(std::string_view line) { impl_->write(spdlog::level::warn, 4, line); }
-void Log::error(std::string_view line) { impl_->write(spdlog::level::err, 3, line); }
+void Log::set_level(LogLevel least) {
+  impl_->logger.set_level(level_of(least));
+}
+void Log::debug(std::string_view line) {
+  impl_->write(spdlog::level::debug, 7, line);
+}
+void Log::info(std::string_view line) {
+  impl_->write(spdlog::level::info, 6, line);
+}
+void Log::warning(std::string_view line) {
+  impl_->write(spdlog::level::warn, 4, line);
+}
+void Log::error(std::string_view line) {
+  impl_->write(spdlog::level::err, 3, line);
+}
 
 std::string one_line(std::string_view text) {
   std::string line;

@@ -8,8 +8,8 @@
 
 namespace chaser::app {
 
-/// The service's log: one line an entry on standard error, with journald's level prefixes when the journal reads it, else with
-/// the time. Control characters are shown as U+FFFD. Never given secrets, message texts, names or addresses.
+/// The service's log: one line an entry on standard error, with journald's level prefixes when the journal reads it,
+/// else with the time. Control characters are shown as U+FFFD. Never given secrets, message texts, names or addresses.
 /// Thread-safe.
 class Log {
  public:

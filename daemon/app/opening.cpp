@@ -74,8 +74,12 @@ Instant start_of(const std::string& text, int days_later, const Inputs& inputs) 
 
 }  // namespace
 
-Instant first_instant(const std::string& day, const Inputs& inputs) { return start_of(day, 0, inputs); }
+Instant first_instant(const std::string& day, const Inputs& inputs) {
+  return start_of(day, 0, inputs);
+}
 
-Instant last_instant(const std::string& day, const Inputs& inputs) { return start_of(day, 1, inputs) - absl::Microseconds(1); }
+Instant last_instant(const std::string& day, const Inputs& inputs) {
+  return start_of(day, 1, inputs) - absl::Microseconds(1);
+}
 
 }  // namespace chaser::app

@@ -10,11 +10,13 @@
 
 namespace chaser::app {
 
-/// The settings' inputs, or nothing after their problems have been told to `terminal.err`: a verb then ends with Exit::problems.
+/// The settings' inputs, or nothing after their problems have been told to `terminal.err`: a verb then ends with
+/// Exit::problems.
 std::optional<Inputs> open_inputs(const Invocation& invocation, Terminal& terminal, bool secrets_required);
 
-/// The same for the service's start, and for what must work beside it: a rule file with errors is replaced by the version that the store kept as the last good one, and
-/// `alarm` says so. Never "no rules, all quiet": nothing if no rule would be left.
+/// The same for the service's start, and for what must work beside it: a rule file with errors is replaced by the
+/// version that the store kept as the last good one, and `alarm` says so. Never "no rules, all quiet": nothing if no
+/// rule would be left.
 std::optional<Inputs> open_inputs_or_last_good(const Invocation& invocation, Terminal& terminal, bool secrets_required,
                                                std::string& alarm);
 

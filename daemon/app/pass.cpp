@@ -72,7 +72,8 @@ chase::Brakes brakes_of(store::Store& store, const chase::World& world, bool clo
     if (stop == store::Stop{}) brakes.stopped_all = true;
   }
   if (!world.plans().empty()) {
-    const rulebook::Freeze* const freeze = world.rulebook().freeze_on(calendar::day_of(now, world.plans().front().zone));
+    const rulebook::Freeze* const freeze =
+        world.rulebook().freeze_on(calendar::day_of(now, world.plans().front().zone));
     brakes.freeze_released = freeze != nullptr && store.is_released("freeze", freeze->name);
   }
   const auto contacts = static_cast<int>(world.contact_count());

@@ -24,8 +24,8 @@ struct PassCounts {
 inline constexpr std::size_t actions_per_commit = 100;
 inline constexpr std::size_t recipients_per_slice = 50;
 
-/// Decides about at most actions_per_commit of the actions that are due at `look.now` and records it. Nothing looked at: none is due.
-/// An action whose deciding throws is held for an hour with the reason; the others go on.
+/// Decides about at most actions_per_commit of the actions that are due at `look.now` and records it. Nothing looked
+/// at: none is due. An action whose deciding throws is held for an hour with the reason; the others go on.
 PassCounts decide_some(store::Store& store, const chase::World& world, const chase::Look& look);
 
 /// Composes for at most recipients_per_slice of the recipients who are due. False: none was.

@@ -43,8 +43,10 @@ std::string sorted_words(const std::string& text) {
   std::vector<std::string> words;
   std::string word;
   for (const char c : text + " ") {
-    if (c != ' ') word += c;
-    else if (!word.empty()) words.push_back(std::exchange(word, ""));
+    if (c != ' ')
+      word += c;
+    else if (!word.empty())
+      words.push_back(std::exchange(word, ""));
   }
   std::sort(words.begin(), words.end());
   return fmt::format("{}", fmt::join(words, " "));
@@ -75,8 +77,10 @@ class Player {
     const auto events_until = [&](Instant until, bool asleep) {
       while (next_event < scenario_.events.size() && scenario_.events[next_event].at < until) {
         const ScenarioEvent& event = scenario_.events[next_event++];
-        if (asleep) rehearsal.sleep_until(event.at);
-        else rehearsal.run_until(event.at);
+        if (asleep)
+          rehearsal.sleep_until(event.at);
+        else
+          rehearsal.run_until(event.at);
         happen(event, rehearsal);
       }
     };
@@ -96,7 +100,7 @@ class Player {
     std::string text;
     CivilDay from;
     CivilDay to;
-    std::string rest;    // "action rule/step occurrence recipient"
+    std::string rest;  // "action rule/step occurrence recipient"
     std::string reason;
   };
   std::vector<HoldLine> holds;
@@ -175,8 +179,7 @@ class Player {
     for (const chase::Telling& told : rehearsal.tellings()) {
       const chase::PartyIndex party = world.find_party(told.to);
       const calendar::Zone& local = party == chase::no_party ? zone_ : world.person(party).zone;
-      const std::string deliver =
-          told.channel == "report" ? "report" : std::string(rulebook::name_of(told.deliver));
+      const std::string deliver = told.channel == "report" ? "report" : std::string(rulebook::name_of(told.deliver));
       std::string line = fmt::format("{}  {}/{} {}  {} {} {}", local_minute(told.at, local), told.rule, told.step,
                                      to_string(told.occurrence), told.to, told.channel, deliver);
       if (!told.about.empty()) line += fmt::format(" about {}", fmt::join(told.about, " "));
@@ -196,9 +199,11 @@ class Player {
     for (const chase::Silence& silence : rehearsal.silences()) {
       HoldLine hold;
       hold.from = calendar::day_of(silence.at, zone_);
-      hold.to = silence.until && *silence.until < absl::InfiniteFuture() ? calendar::day_of(*silence.until, zone_) : hold.from;
-      hold.rest = fmt::format("{} {}{}{} {}{}", silence.action, silence.rule, silence.step.empty() ? "" : "/", silence.step,
-                              silence.step.empty() ? "" : to_string(silence.occurrence) + " ", silence.recipient);
+      hold.to = silence.until && *silence.until < absl::InfiniteFuture() ? calendar::day_of(*silence.until, zone_)
+                                                                         : hold.from;
+      hold.rest =
+          fmt::format("{} {}{}{} {}{}", silence.action, silence.rule, silence.step.empty() ? "" : "/", silence.step,
+                      silence.step.empty() ? "" : to_string(silence.occurrence) + " ", silence.recipient);
       while (hold.rest.ends_with(' ')) hold.rest.pop_back();
       hold.reason = describe(silence.reason);
       hold.text = fmt::format("{} {}: {}", calendar::iso_day(hold.from), hold.rest, hold.reason);
@@ -243,8 +248,10 @@ ScenarioResult run_scenario(const std::string& file, const ReadFile& read) {
     for (const std::string& line : player.lines) left.emplace(comparable(normal(line)), line);
     for (const std::string& line : expected) {
       const auto found = left.find(comparable(normal(line)));
-      if (found == left.end()) result.missing.push_back(line);
-      else left.erase(found);
+      if (found == left.end())
+        result.missing.push_back(line);
+      else
+        left.erase(found);
     }
     for (const auto& [key, line] : left) result.unexpected.push_back(line);
     for (const std::string& line : expected_holds) {

@@ -19,12 +19,10 @@ struct ScenarioResult {
   std::vector<std::string> missing;     // expected, not got
   std::vector<std::string> unexpected;  // got, not expected
   std::vector<std::string> missing_holds;
-  std::vector<std::string> got;        // all lines, in order
+  std::vector<std::string> got;  // all lines, in order
   std::vector<std::string> got_holds;
   std::string problem;  // the file cannot be read or understood; "" otherwise
-  bool passed() const {
-    return problem.empty() && missing.empty() && unexpected.empty() && missing_holds.empty();
-  }
+  bool passed() const { return problem.empty() && missing.empty() && unexpected.empty() && missing_holds.empty(); }
 };
 
 /// Plays one scenario file: plan, directory, rules and events in, the lines of `expected` compared with what went out.

@@ -7,26 +7,29 @@
 namespace chaser::app {
 namespace {
 
-using nlohmann::json;
 using calendar::CivilDay;
 using calendar::Instant;
+using nlohmann::json;
 
 class Reader {
  public:
-  Reader(std::string file, const ReadFile& read, const calendar::Zone& zone) : file_(std::move(file)), read_(read), zone_(zone) {}
+  Reader(std::string file, const ReadFile& read, const calendar::Zone& zone)
+      : file_(std::move(file)), read_(read), zone_(zone) {}
 
   Scenario scenario() {
     const json root = parse(file_);
     Scenario result;
     result.about = root.value("about", "");
     result.from = instant(root.at("from"));
-    result.to = calendar::local_instant(day(root.at("to").get<std::string>().substr(0, 10)) + 1, std::chrono::minutes{0}, zone_) -
+    result.to = calendar::local_instant(day(root.at("to").get<std::string>().substr(0, 10)) + 1,
+                                        std::chrono::minutes{0}, zone_) -
                 absl::Microseconds(1);
     read_directory(beside(root.at("directory")), result);
     read_plan(beside(root.at("plan")), result);
     result.rules = rule_file(beside(root.at("rules")), root.value("use", json()));
     for (const json& event : root.value("events", json::array())) result.events.push_back(read_event(event));
-    std::stable_sort(result.events.begin(), result.events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::stable_sort(result.events.begin(), result.events.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
     for (const json& span : root.value("down", json::array())) {
       result.down.emplace_back(instant(span.at(0)), instant(span.at(1)));
     }
@@ -155,12 +158,17 @@ class Reader {
       std::string part;
       json known = json::array();
       for (const json& value : list) {
-        if (field != "kind" || plan::timescale_kind(value.get<std::string>())) known.push_back(value);
-        else part += " || " + json("kind:" + value.get<std::string>()).dump() + " in action.tags";
+        if (field != "kind" || plan::timescale_kind(value.get<std::string>()))
+          known.push_back(value);
+        else
+          part += " || " + json("kind:" + value.get<std::string>()).dump() + " in action.tags";
       }
-      const std::string plain = "action." + field + " in " + known.dump() + (field == "kind" ? " && size(action.tags) == 0" : "");
-      if (known.empty()) part = part.substr(4);
-      else part = "(" + plain + ")" + part;
+      const std::string plain =
+          "action." + field + " in " + known.dump() + (field == "kind" ? " && size(action.tags) == 0" : "");
+      if (known.empty())
+        part = part.substr(4);
+      else
+        part = "(" + plain + ")" + part;
       text += (text.empty() ? "(" : " && (") + part + ")";
     }
     return text.empty() ? "true" : text;

@@ -135,14 +135,16 @@ struct Service::Impl {
         clock(clock_given),
         log(log_given),
         reload(std::move(reload_given)),
-        dispatch(engine, make_channels(engine.inputs().settings, clock), log,
-                 [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
-                 [this] { post_cycle(); }),
+        dispatch(
+            engine, make_channels(engine.inputs().settings, clock), log,
+            [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
+            [this] { post_cycle(); }),
         up_since(clock.now()) {}
 
   bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
 
-  // --- a pass ---------------------------------------------------------------------------------------------------------
+  // --- a pass
+  // ---------------------------------------------------------------------------------------------------------
 
   /// Decides a slice; composes when nothing is to be decided. True if anything was done.
   bool decide_and_compose(const chase::Brakes& brakes, Instant now) {
@@ -161,7 +163,8 @@ struct Service::Impl {
       posted = false;
       while (decide_and_compose(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
       if (dispatch.pump(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
-      if (dispatch.has_unrecorded()) throw store::StoreError(store::StoreFault::unavailable, "recording what was delivered");
+      if (dispatch.has_unrecorded())
+        throw store::StoreError(store::StoreFault::unavailable, "recording what was delivered");
       if (dispatch.in_flight() == 0) continue;
       io.run_one();
       posted = true;
@@ -169,7 +172,8 @@ struct Service::Impl {
     return std::exchange(pass, {});
   }
 
-  // --- the loop -------------------------------------------------------------------------------------------------------
+  // --- the loop
+  // -------------------------------------------------------------------------------------------------------
 
   void post_cycle() {
     if (!timer || cycle_posted || stopping) return;  // without a timer it is one pass, which goes on by itself
@@ -202,7 +206,8 @@ struct Service::Impl {
     try {
       work();
     } catch (const std::exception& failure) {
-      log.error(fmt::format("a pass failed: {}; tried again in {}", failure.what(), absl::FormatDuration(failure_pause)));
+      log.error(
+          fmt::format("a pass failed: {}; tried again in {}", failure.what(), absl::FormatDuration(failure_pause)));
       timer->arm(clock.now() + failure_pause);
     }
     manager.alive();
@@ -229,8 +234,8 @@ struct Service::Impl {
   void finish_pass(Instant now) {
     const std::optional<Instant> next = next_event(now);
     if (pass.looked > 0 || pass.messages > 0) {
-      log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}", pass.looked,
-                           pass.notified, pass.held, pass.failed, pass.messages,
+      log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}",
+                           pass.looked, pass.notified, pass.held, pass.failed, pass.messages,
                            absl::ToInt64Milliseconds(clock.now() - pass_began),
                            next ? calendar::rfc3339(*next, absl::UTCTimeZone()) : "none"));
     }
@@ -309,7 +314,8 @@ struct Service::Impl {
       for (const documents::Problem& problem : taking.sorted()) {
         if (problem.severity == documents::Severity::error) log.error(documents::describe(problem));
       }
-      log.info(taken.looked_anew ? "reloaded: something changed, every action is looked at anew" : "reloaded: nothing changed");
+      log.info(taken.looked_anew ? "reloaded: something changed, every action is looked at anew"
+                                 : "reloaded: nothing changed");
       if (web) web->set_world(engine.shared_world());
     }
     manager.ready(alarm.empty() ? "reloaded" : alarm);
@@ -342,20 +348,21 @@ struct Service::Impl {
 
   void run() {
     const Settings& settings = engine.inputs().settings;
-    clock_guard = std::make_unique<ClockGuard>(
-        ClockGuard::Reading{clock.now(), clock.since_boot(), clock_is_synchronised()}, engine.store().clock_high_water(),
-        engine.store().kept("clock_held") == "yes");
+    clock_guard =
+        std::make_unique<ClockGuard>(ClockGuard::Reading{clock.now(), clock.since_boot(), clock_is_synchronised()},
+                                     engine.store().clock_high_water(), engine.store().kept("clock_held") == "yes");
     if (clock_guard->is_held()) log.error("sending is held: " + clock_guard->reason());
     timer = std::make_unique<WallTimer>(io);
     signals = std::make_unique<asio::signal_set>(io, SIGTERM, SIGINT, SIGHUP);
-    control = std::make_unique<ControlSocket>(io, control_path(settings.state_directory), [this](const std::string& request) {
-      const std::string answer = answer_request(engine, request, clock.now());
-      post_cycle();
-      return answer;
-    });
+    control =
+        std::make_unique<ControlSocket>(io, control_path(settings.state_directory), [this](const std::string& request) {
+          const std::string answer = answer_request(engine, request, clock.now());
+          post_cycle();
+          return answer;
+        });
     if (settings.http) {
-      web = std::make_unique<web::Server>(web::ServerSettings{settings.http->address, settings.http->port, settings.http->threads,
-                                                              settings.state_directory},
+      web = std::make_unique<web::Server>(web::ServerSettings{settings.http->address, settings.http->port,
+                                                              settings.http->threads, settings.state_directory},
                                           engine.shared_world(), [this] { return clock.now(); });
     }
     alarm = engine.store().kept("alarm").value_or("");
@@ -375,7 +382,9 @@ Service::Service(Engine& engine, const Clock& clock, Log& log, Reload reload)
     : impl_(std::make_unique<Impl>(engine, clock, log, std::move(reload))) {}
 Service::~Service() = default;
 
-PassCounts Service::once() { return impl_->once(); }
+PassCounts Service::once() {
+  return impl_->once();
+}
 
 void Service::run(const std::function<void(const PassCounts&)>& started) {
   impl_->started = started;

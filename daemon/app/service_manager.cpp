@@ -7,9 +7,13 @@
 
 namespace chaser::app {
 
-void ServiceManager::ready(const std::string& status) const { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+void ServiceManager::ready(const std::string& status) const {
+  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
 
-void ServiceManager::status(const std::string& text) const { sd_notify(0, ("STATUS=" + text).c_str()); }
+void ServiceManager::status(const std::string& text) const {
+  sd_notify(0, ("STATUS=" + text).c_str());
+}
 
 void ServiceManager::reloading() const {
   timespec time{};
@@ -18,9 +22,13 @@ void ServiceManager::reloading() const {
   sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds)).c_str());
 }
 
-void ServiceManager::stopping() const { sd_notify(0, "STOPPING=1\nSTATUS=finishing what is under way"); }
+void ServiceManager::stopping() const {
+  sd_notify(0, "STOPPING=1\nSTATUS=finishing what is under way");
+}
 
-void ServiceManager::alive() const { sd_notify(0, "WATCHDOG=1"); }
+void ServiceManager::alive() const {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 std::optional<std::chrono::microseconds> ServiceManager::watchdog_interval() const {
   std::uint64_t microseconds = 0;

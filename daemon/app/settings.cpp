@@ -14,7 +14,9 @@ namespace chaser::app {
 using documents::MappingReader;
 using documents::YamlNode;
 
-std::string SettingsReading::path(const std::string& written) const { return resolve_path(base, written); }
+std::string SettingsReading::path(const std::string& written) const {
+  return resolve_path(base, written);
+}
 
 void SettingsReading::error(const YamlNode& node, std::string message, std::vector<std::string> notes) const {
   problems.error(source, node.at, std::move(message), std::move(notes));
@@ -31,11 +33,16 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   const auto [rest, failure] = std::from_chars(text.data(), end, count);
   if (failure != std::errc{} || rest + 1 != end || count < 0 || count > 1'000'000) return std::nullopt;
   switch (*rest) {
-    case 's': return std::chrono::seconds(count);
-    case 'm': return std::chrono::minutes(count);
-    case 'h': return std::chrono::hours(count);
-    case 'd': return std::chrono::hours(24 * count);
-    default: return std::nullopt;
+    case 's':
+      return std::chrono::seconds(count);
+    case 'm':
+      return std::chrono::minutes(count);
+    case 'h':
+      return std::chrono::hours(count);
+    case 'd':
+      return std::chrono::hours(24 * count);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -63,7 +70,8 @@ std::size_t choice(MappingReader& reader, std::string_view key, std::span<const 
 }
 
 ReadSecret read_secrets(std::optional<std::string> credentials_folder) {
-  return [folder = std::move(credentials_folder)](const SecretSource& source) -> std::expected<std::string, std::string> {
+  return [folder =
+              std::move(credentials_folder)](const SecretSource& source) -> std::expected<std::string, std::string> {
     if (source.from == SecretSource::From::credential && !folder) {
       return std::unexpected(std::string("only the service manager hands it out, when it starts the service"));
     }
@@ -89,8 +97,10 @@ void refuse_in_text(const YamlNode& mapping, const std::string& name, const Sett
   problem.file = reading.source.name();
   problem.at = written->at;
   problem.message = fmt::format("\"{}\" does not belong in this file, which many may read", name);
-  problem.notes = {fmt::format("put it in a file of its own and say \"{0}_file: PATH\", or \"{0}_credential: NAME\" for one that "
-                               "the service manager hands out", name)};
+  problem.notes = {
+      fmt::format("put it in a file of its own and say \"{0}_file: PATH\", or \"{0}_credential: NAME\" for one that "
+                  "the service manager hands out",
+                  name)};
   reading.problems.add(std::move(problem));  // without an excerpt, so that nothing repeats it
 }
 
@@ -103,7 +113,8 @@ void read_limits(MappingReader& top, const SettingsReading& reading, Settings& s
   if (const auto text = top.text("use_by")) {
     const auto duration = parse_duration(*text);
     if (!duration || *duration < std::chrono::hours(1) || *duration > std::chrono::hours(72)) {
-      top.error_at("use_by", fmt::format("\"use_by\" must be from 1h to 72h; got \"{}\"", *text), {"such as 3d or 36h"});
+      top.error_at("use_by", fmt::format("\"use_by\" must be from 1h to 72h; got \"{}\"", *text),
+                   {"such as 3d or 36h"});
     } else {
       settings.use_by = *duration;
     }
@@ -141,8 +152,10 @@ void read_paths(MappingReader& top, const SettingsReading& reading, Settings& se
 void read_windows(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
   MappingReader reader(node, reading.source, reading.problems, "the windows");
   for (const auto& [key, value] : node.entries) {
-    if (!is_slug(key.scalar)) reading.error(key, fmt::format("a window's name is a slug (a-z, 0-9, -); got \"{}\"", key.scalar));
-    if (const auto window = plan::read_window(value, reading.source, reading.problems)) settings.windows[key.scalar] = *window;
+    if (!is_slug(key.scalar))
+      reading.error(key, fmt::format("a window's name is a slug (a-z, 0-9, -); got \"{}\"", key.scalar));
+    if (const auto window = plan::read_window(value, reading.source, reading.problems))
+      settings.windows[key.scalar] = *window;
   }
 }
 
@@ -155,7 +168,8 @@ channels::Secret secret(MappingReader& reader, const YamlNode& mapping, const st
   const auto file = reader.text(name + "_file");
   const auto credential = reader.text(name + "_credential");
   if (file && credential) {
-    reader.error_at(name + "_credential", fmt::format("\"{0}\" comes from \"{0}_file\" or \"{0}_credential\", not from both", name));
+    reader.error_at(name + "_credential",
+                    fmt::format("\"{0}\" comes from \"{0}_file\" or \"{0}_credential\", not from both", name));
     return {};
   }
   if (!file && !credential) return {};

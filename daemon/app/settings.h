@@ -18,9 +18,9 @@
 namespace chaser::app {
 
 struct PlanSettings {
-  std::string id;          // slug
-  std::string file;        // resolved, as all paths here
-  std::string title;       // "" is the document's own
+  std::string id;     // slug
+  std::string file;   // resolved, as all paths here
+  std::string title;  // "" is the document's own
   std::string zone = "Europe/London";
   std::string supplement;  // "" is none
   std::optional<plan::Conventions> conventions;
@@ -94,9 +94,10 @@ struct SettingsContext {
   bool secrets_required = true;
 };
 
-/// Reads the settings strictly: every unknown key, wrong type, missing value, bad address, port, url, duration or window at
-/// its place, all at once; a secret in the text is an error that does not repeat it. Gives what could be read even if there
-/// were errors, so that the files it names are checked in the same run; nothing if the text is no YAML mapping.
+/// Reads the settings strictly: every unknown key, wrong type, missing value, bad address, port, url, duration or
+/// window at its place, all at once; a secret in the text is an error that does not repeat it. Gives what could be read
+/// even if there were errors, so that the files it names are checked in the same run; nothing if the text is no YAML
+/// mapping.
 std::optional<Settings> read_settings(const documents::Source& source, const SettingsContext& context,
                                       documents::Problems& problems);
 

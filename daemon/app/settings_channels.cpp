@@ -13,7 +13,9 @@ using documents::YamlNode;
 
 namespace {
 
-bool is_loopback(std::string_view host) { return host == "127.0.0.1" || host == "::1" || host == "localhost"; }
+bool is_loopback(std::string_view host) {
+  return host == "127.0.0.1" || host == "::1" || host == "localhost";
+}
 
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
@@ -70,7 +72,8 @@ void read_rate(MappingReader& parent, std::string_view key, const SettingsReadin
 }
 
 /// Where access tokens come from. Source: research/delivery.md B7.
-void read_oauth(MappingReader& reader, const YamlNode& node, const SettingsReading& reading, channels::SmtpSettings& smtp) {
+void read_oauth(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
+                channels::SmtpSettings& smtp) {
   channels::OauthSettings& oauth = smtp.oauth;
   oauth.token_url = reader.text("token_url").value_or("");
   oauth.client_id = reader.text("client_id").value_or("");
@@ -101,7 +104,8 @@ void read_smtp_login(MappingReader& reader, const YamlNode& node, const Settings
   }
 }
 
-void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReading& reading, channels::SmtpSettings& smtp) {
+void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
+               channels::SmtpSettings& smtp) {
   smtp.host = reader.required_text("host").value_or("");
   if (reader.optional("host") != nullptr && !is_host(smtp.host)) {
     reader.error_at("host", "\"host\" must be a host name or an address, without port or blanks");
@@ -116,7 +120,8 @@ void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReadin
   if (const auto file = reader.text("ca_file")) smtp.ca_file = reading.path(*file);
   read_smtp_login(reader, node, reading, smtp);
   smtp.ehlo_name = reader.text("ehlo_name").value_or("");
-  if (!smtp.ehlo_name.empty() && !is_host(smtp.ehlo_name)) reader.error_at("ehlo_name", "\"ehlo_name\" must be a host name");
+  if (!smtp.ehlo_name.empty() && !is_host(smtp.ehlo_name))
+    reader.error_at("ehlo_name", "\"ehlo_name\" must be a host name");
   smtp.envelope_from = reader.text("envelope_from").value_or("");
   if (!smtp.envelope_from.empty() && !plan::is_address(smtp.envelope_from)) {
     reader.error_at("envelope_from", "\"envelope_from\" must be one email address, such as bounces@kent.example");
@@ -141,7 +146,8 @@ EmailChannel read_email(const YamlNode& node, const SettingsReading& reading) {
   return email;
 }
 
-void read_flow(const std::string& name, const YamlNode& node, const SettingsReading& reading, channels::TeamsSettings& teams) {
+void read_flow(const std::string& name, const YamlNode& node, const SettingsReading& reading,
+               channels::TeamsSettings& teams) {
   MappingReader reader(node, reading.source, reading.problems, "a Teams channel");
   if (!reader.is_valid()) return;
   channels::TeamsSettings::Flow flow;
@@ -184,7 +190,8 @@ TeamsChannel read_teams(const YamlNode& node, const SettingsReading& reading) {
     read_seconds(reader, "connect_timeout", teams.workflows.connect_timeout);
     read_seconds(reader, "answer_timeout", teams.workflows.answer_timeout);
     const YamlNode* const channels = reader.required("channels");
-    if (channels != nullptr && !channels->is_mapping()) reader.error_at("channels", "\"channels\" maps names to addresses");
+    if (channels != nullptr && !channels->is_mapping())
+      reader.error_at("channels", "\"channels\" maps names to addresses");
     if (channels != nullptr) {
       for (const auto& [key, value] : channels->entries) read_flow(key.scalar, value, reading, teams.workflows);
     }
@@ -237,8 +244,9 @@ void read_links(const YamlNode& node, const SettingsReading& reading, Settings& 
       continue;
     }
     if (key.value != "?" && key.value.size() < channels::link_key_bytes_min) {
-      reading.error(node, fmt::format("the links' {} has fewer than {} bytes: who guesses it answers for others", name,
-                                      channels::link_key_bytes_min),
+      reading.error(node,
+                    fmt::format("the links' {} has fewer than {} bytes: who guesses it answers for others", name,
+                                channels::link_key_bytes_min),
                     {"such as from: openssl rand -hex 32"});
     }
     if (key.value != "?") settings.link_keys.push_back(std::move(key));

@@ -20,7 +20,8 @@ PlanSettings read_plan_settings(const YamlNode& node, const SettingsReading& rea
   if (!reader.is_valid()) return plan;
   plan.id = reader.required_text("id").value_or("");
   if (!plan.id.empty() && !is_slug(plan.id)) {
-    reader.error_at("id", fmt::format("a plan's id is a slug (a-z, 0-9, -); got \"{}\"", plan.id), {"such as kent-medway"});
+    reader.error_at("id", fmt::format("a plan's id is a slug (a-z, 0-9, -); got \"{}\"", plan.id),
+                    {"such as kent-medway"});
   }
   if (const auto file = reader.required_text("file")) plan.file = reading.path(*file);
   plan.title = reader.text("title").value_or("");

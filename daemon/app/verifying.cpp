@@ -23,7 +23,8 @@ bool is_stopped(const store::OutboxMessage& message, const chase::Brakes& brakes
 const chase::Schedule& schedule_of(const store::OutboxMessage& message, const chase::World& world,
                                    chase::PartyIndex recipient) {
   if (message.kind == chase::MessageKind::direct && !message.items.empty()) {
-    const chase::CompiledRule* const rule = world.find_rule(message.items.front().rule, message.items.front().rule_version);
+    const chase::CompiledRule* const rule =
+        world.find_rule(message.items.front().rule, message.items.front().rule_version);
     if (rule != nullptr) return rule->schedule(recipient);
   }
   return world.schedule(recipient);

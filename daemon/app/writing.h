@@ -7,7 +7,8 @@
 
 namespace chaser::app {
 
-/// A verb that writes, as it crosses the control socket: the words and options as typed, the text of a file it names, who asked.
+/// A verb that writes, as it crosses the control socket: the words and options as typed, the text of a file it names,
+/// who asked.
 struct WriteRequest {
   std::string verb;
   std::vector<std::string> words;
@@ -25,7 +26,8 @@ struct WriteAnswer {
 /// Does what the request asks, on the thread that owns the store. Bad words are answered, never thrown.
 WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now);
 
-/// The same over JSON: the control socket's request and answer lines. The text crosses byte for byte, whatever its encoding.
+/// The same over JSON: the control socket's request and answer lines. The text crosses byte for byte, whatever its
+/// encoding.
 std::string answer_request(Engine& engine, const std::string& json, Instant now);
 std::string to_json(const WriteRequest& request);
 WriteAnswer read_answer(const std::string& json);

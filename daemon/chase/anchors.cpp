@@ -4,7 +4,8 @@
 
 namespace chaser::chase {
 
-/// The latest of the last substantive update, an applied re-dating, the first import and the start. Source: design.md 5.3.
+/// The latest of the last substantive update, an applied re-dating, the first import and the start. Source:
+/// design.md 5.3.
 CivilDay last_update_day(const ActionState& state) {
   const ActionFacts& facts = state.facts;
   CivilDay day = calendar::day_of(facts.imported, state.plan->zone);
@@ -16,7 +17,8 @@ CivilDay last_update_day(const ActionState& state) {
 /// The last review, else the first import, plus the cadence in calendar months; the supplement's cadence wins.
 CivilDay next_review_day(const ActionState& state, int cadence_months) {
   const Instant last = state.facts.reviewed.value_or(state.facts.imported);
-  return calendar::add_months(calendar::day_of(last, state.plan->zone), state.facts.cadence_months.value_or(cadence_months));
+  return calendar::add_months(calendar::day_of(last, state.plan->zone),
+                              state.facts.cadence_months.value_or(cadence_months));
 }
 
 /// The first import with the owners it has now.

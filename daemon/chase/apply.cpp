@@ -51,11 +51,13 @@ void deliver(ActionState& state, std::size_t case_index, std::size_t firing_inde
     const auto last = std::find_if(state.last_direct.begin(), state.last_direct.end(), [&](const LastDirect& known) {
       return known.recipient == firing.recipient && known.rule == rule;
     });
-    if (last != state.last_direct.end()) last->at = std::max(last->at, now);
-    else state.last_direct.push_back({rule, firing.recipient, now});
+    if (last != state.last_direct.end())
+      last->at = std::max(last->at, now);
+    else
+      state.last_direct.push_back({rule, firing.recipient, now});
   }
-  const bool enters = firing.first_meeting && chase_case.rule->rule->steps[firing.step].at.count >= 0 &&
-                      chase_case.anchor_day < day;
+  const bool enters =
+      firing.first_meeting && chase_case.rule->rule->steps[firing.step].at.count >= 0 && chase_case.anchor_day < day;
   if (!enters) return;
   const auto enter = [&](AssignmentIndex lead) {
     const bool entered = std::any_of(chase_case.entries.begin(), chase_case.entries.end(),

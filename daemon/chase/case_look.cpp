@@ -31,7 +31,8 @@ void CaseLook::run() {
   each_target([this](const Target& target) { visit_slots(target); });
   if (!candidates_.empty()) select();
   if (dormant_) {
-    hold(no_step, {}, no_party, no_assignment, Reason{ReasonCode::dormant, rule_.when.false_part(facts_)}, std::nullopt);
+    hold(no_step, {}, no_party, no_assignment, Reason{ReasonCode::dormant, rule_.when.false_part(facts_)},
+         std::nullopt);
   }
   for (const Follower& follower : followers_) {
     if (!follower.paused || follower.done) continue;
@@ -55,7 +56,9 @@ void CaseLook::lapse(const Target& target, Occurrence occurrence, CivilDay day, 
   add_firing(std::move(firing));
 }
 
-void CaseLook::add_firing(Firing firing) { verdict_.firings.push_back({index_, std::move(firing)}); }
+void CaseLook::add_firing(Firing firing) {
+  verdict_.firings.push_back({index_, std::move(firing)});
+}
 
 void CaseLook::hold(std::uint16_t step, Occurrence occurrence, PartyIndex recipient, AssignmentIndex assignment,
                     Reason reason, std::optional<Instant> until) {

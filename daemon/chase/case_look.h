@@ -11,9 +11,9 @@ namespace chaser::chase {
 
 /// One look at one open case: which of its steps go, lapse, wait or are superseded now. Private to decide().
 ///
-/// A *slot* is a firing that may be: step x occurrence x recipient (and, to a superior or deputy, the lead it is about).
-/// A slot is final once the case holds a firing for it. Slots whose opening has come become candidates, lapse, or wait;
-/// of a recipient's candidates the highest goes and the others are superseded, in the same look.
+/// A *slot* is a firing that may be: step x occurrence x recipient (and, to a superior or deputy, the lead it is
+/// about). A slot is final once the case holds a firing for it. Slots whose opening has come become candidates, lapse,
+/// or wait; of a recipient's candidates the highest goes and the others are superseded, in the same look.
 class CaseLook {
  public:
   CaseLook(const ActionState& state, const World& world, const Look& look, CaseIndex index, const CaseState& chase_case,
@@ -54,8 +54,8 @@ class CaseLook {
     absl::InlinedVector<AssignmentIndex, 2> leads;  // as in Firing
     AssignmentIndex led_by = no_assignment;         // whose silence it follows
     CivilDay nominal;
-    Instant natural;  // the slot's own opening
-    Instant opening;  // after what made it wait
+    Instant natural;          // the slot's own opening
+    Instant opening;          // after what made it wait
     std::int32_t pause = -1;  // the pause whose end re-fires it
     bool dropped = false;
   };

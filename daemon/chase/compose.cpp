@@ -14,8 +14,8 @@ namespace {
 /// First-meeting items a person a calendar week. Source: design.md §6, second table.
 constexpr int first_meetings_per_week = 10;
 
-/// Composes one recipient's messages: first what may not go is held, then reasons ride under their action's highest direct step,
-/// then messages are made.
+/// Composes one recipient's messages: first what may not go is held, then reasons ride under their action's highest
+/// direct step, then messages are made.
 class Composer {
  public:
   Composer(const ComposeInput& input, const World& world, const Brakes& brakes, Instant now)
@@ -189,9 +189,8 @@ class Composer {
     std::stable_sort(here.begin(), here.end(), [this](std::size_t a, std::size_t b) {
       return std::tuple(item(a).plan->id, item(a).position) < std::tuple(item(b).plan->id, item(b).position);
     });
-    const bool catch_up = std::any_of(here.begin(), here.end(), [this](std::size_t index) {
-      return is_direct(item(index)) && item(index).late;
-    });
+    const bool catch_up = std::any_of(here.begin(), here.end(),
+                                      [this](std::size_t index) { return is_direct(item(index)) && item(index).late; });
     // One message per step that speaks; with anything late all direct ones in one; what is left in one digest.
     std::map<std::tuple<int, std::size_t, std::string, std::string>, Draft> drafts;
     for (const std::size_t index : here) {
@@ -253,7 +252,8 @@ std::vector<std::string> resolve_channels(const std::vector<std::string>& via, c
   return channels;
 }
 
-PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing, const World& world) {
+PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing,
+                         const World& world) {
   const rulebook::Step& step = chase_case.rule->rule->steps[firing.step];
   PendingItem item;
   item.plan = state.plan;
@@ -275,8 +275,8 @@ PendingItem pending_item(const ActionState& state, const CaseState& chase_case, 
   return item;
 }
 
-PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient, CivilDay nominal,
-                           Instant opening, const World& world) {
+PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient,
+                           CivilDay nominal, Instant opening, const World& world) {
   PendingItem item;
   item.plan = state.plan;
   item.action = state.facts.id;

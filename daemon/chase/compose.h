@@ -15,15 +15,15 @@ struct PendingItem {
   std::int64_t id = 0;
   const PlanContext* plan = nullptr;
   std::string action;
-  std::int32_t position = 0;         // the action's row
-  std::string rule;                  // "exhausted" for the built-in rule
+  std::int32_t position = 0;  // the action's row
+  std::string rule;           // "exhausted" for the built-in rule
   std::size_t rule_order = 0;
-  std::string step;                  // the exhausted rule's name for the built-in rule
+  std::string step;  // the exhausted rule's name for the built-in rule
   std::uint16_t step_index = 0;
   std::uint16_t audience_width = 1;  // entries of the step's audience
   Occurrence occurrence;
   rulebook::Deliver deliver = rulebook::Deliver::direct;
-  std::vector<std::string> via;      // resolved: channels that the recipient has
+  std::vector<std::string> via;  // resolved: channels that the recipient has
   bool first_meeting = false;
   bool late = false;
   CivilDay nominal;
@@ -34,21 +34,24 @@ struct PendingItem {
 /// The channels of `via` that the recipient has; if it has none of them, whichever it has; {} if it has none at all.
 std::vector<std::string> resolve_channels(const std::vector<std::string>& via, const Person& recipient);
 /// A notification of a case as composing sees it.
-PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing, const World& world);
+PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing,
+                         const World& world);
 /// The item of the built-in rule `exhausted` for a case.
-PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient, CivilDay nominal,
-                           Instant opening, const World& world);
+PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient,
+                           CivilDay nominal, Instant opening, const World& world);
 
 enum class MessageKind : std::uint8_t { direct, digest, catch_up };
 std::string_view name_of(MessageKind kind);
 
-/// One message to be: its items in the order they are told. `carrier` is the item whose step speaks (of a direct message).
+/// One message to be: its items in the order they are told. `carrier` is the item whose step speaks (of a direct
+/// message).
 struct Draft {
   std::string channel;
   MessageKind kind = MessageKind::direct;
-  std::size_t carrier = 0;              // index into items of the call
-  std::vector<std::size_t> items;       // indices into the call's pending, in plan and row order
-  std::vector<std::size_t> carried_by;  // for each of `items`: the index under whose step it rides (itself if on its own)
+  std::size_t carrier = 0;         // index into items of the call
+  std::vector<std::size_t> items;  // indices into the call's pending, in plan and row order
+  std::vector<std::size_t>
+      carried_by;  // for each of `items`: the index under whose step it rides (itself if on its own)
 };
 
 /// What is held at large. All names are plans, rules and party ids.
@@ -76,7 +79,7 @@ struct ComposeInput {
   std::span<const PendingItem> pending;
   /// First-meeting items gone since Monday 00:00 of the recipient, of the week of `now`.
   int first_meetings_this_week = 0;
-  std::optional<CivilDay> last_digest;       // the recipient's day of their last digest
+  std::optional<CivilDay> last_digest;  // the recipient's day of their last digest
   Instant up_since;
 };
 
@@ -94,8 +97,8 @@ struct Composition {
   std::optional<Instant> next_compose;
 };
 
-/// Groups one recipient's pending notifications into messages at `now`. Pure. Outside the recipient's window nothing goes and
-/// next_compose is the next opening. Source: design.md §6, Composing; 5.6.
+/// Groups one recipient's pending notifications into messages at `now`. Pure. Outside the recipient's window nothing
+/// goes and next_compose is the next opening. Source: design.md §6, Composing; 5.6.
 Composition compose(const ComposeInput& input, const World& world, const Brakes& brakes, Instant now);
 
 /// A message's identity: SHA-256 over its sorted notification keys and the channel, hex.

@@ -21,7 +21,8 @@ struct NewFiring {
   CaseIndex index = 0;
   Firing firing;
 };
-/// A notification decided earlier changes: a pending first meeting is overtaken, or what is not true any more is withdrawn.
+/// A notification decided earlier changes: a pending first meeting is overtaken, or what is not true any more is
+/// withdrawn.
 struct FiringChange {
   CaseIndex index = 0;
   std::uint32_t firing = 0;
@@ -38,7 +39,7 @@ struct NewEntry {
 };
 /// The decision to stay silent. The latest per case, assignment and step is kept.
 struct Hold {
-  CaseIndex index = 0;  // no_case: the action as a whole
+  CaseIndex index = 0;     // no_case: the action as a whole
   std::uint16_t step = 0;  // no_step: the whole case
   Occurrence occurrence;
   PartyIndex recipient = no_party;
@@ -51,9 +52,9 @@ inline constexpr std::uint16_t no_step = 0xffff;
 
 /// What deciding about one action gave. apply() and the store's commit_pass make it so.
 struct Verdict {
-  std::vector<CaseEnd> ended;        // before `opened`
-  std::vector<CaseState> opened;     // without firings
-  std::vector<NewFiring> firings;    // those of a built-in `exhausted` item have step == no_step: see exhausted_items
+  std::vector<CaseEnd> ended;      // before `opened`
+  std::vector<CaseState> opened;   // without firings
+  std::vector<NewFiring> firings;  // those of a built-in `exhausted` item have step == no_step: see exhausted_items
   std::vector<FiringChange> changes;
   std::vector<PauseSettled> settled;
   std::vector<NewEntry> entries;
@@ -79,16 +80,18 @@ struct Look {
   Instant up_since;
 };
 
-/// Decides about one action at `look.now`, over (state.watermark, now]. Pure and deterministic: the same inputs give the same
-/// verdict; deciding twice at one instant adds nothing. Reuses `verdict`'s memory. Source: design.md §5 and §6.
+/// Decides about one action at `look.now`, over (state.watermark, now]. Pure and deterministic: the same inputs give
+/// the same verdict; deciding twice at one instant adds nothing. Reuses `verdict`'s memory. Source: design.md §5 and
+/// §6.
 void decide(const ActionState& state, const World& world, const Look& look, Verdict& verdict);
 Verdict decide(const ActionState& state, const World& world, const Look& look);
 
 /// Makes the verdict so in memory. The store's commit_pass followed by loading gives the same state.
 void apply(const Verdict& verdict, Instant now, ActionState& state);
 
-/// A notification was accepted by a channel at `now` (the recipient's day is `day`): it reached them, it moves the floor if it
-/// was direct, and a first meeting at or after the anchor enters its case. What the store does at composing and finishing.
+/// A notification was accepted by a channel at `now` (the recipient's day is `day`): it reached them, it moves the
+/// floor if it was direct, and a first meeting at or after the anchor enters its case. What the store does at composing
+/// and finishing.
 void deliver(ActionState& state, std::size_t case_index, std::size_t firing, Instant now, CivilDay day);
 
 /// The facts a condition sees.

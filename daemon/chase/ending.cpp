@@ -4,7 +4,8 @@
 
 namespace chaser::chase {
 
-/// What was decided but has not gone, and is not true any more, is withdrawn with its reason. Source: design.md §6, Composing.
+/// What was decided but has not gone, and is not true any more, is withdrawn with its reason. Source: design.md §6,
+/// Composing.
 void CaseLook::withdraw_untrue() {
   for (std::uint32_t i = 0; i < case_.firings.size(); ++i) {
     const Firing& firing = case_.firings[i];
@@ -16,10 +17,9 @@ void CaseLook::withdraw_untrue() {
       bool silent = false;
       bool paused = false;
       for (const Follower& follower : followers_) {
-        const bool concerned = firing.leads.empty()
-                                   ? follower.role == plan::Role::lead
-                                   : std::find(firing.leads.begin(), firing.leads.end(), follower.assignment) !=
-                                         firing.leads.end();
+        const bool concerned = firing.leads.empty() ? follower.role == plan::Role::lead
+                                                    : std::find(firing.leads.begin(), firing.leads.end(),
+                                                                follower.assignment) != firing.leads.end();
         silent = silent || (concerned && follower.is_silent());
         paused = paused || (concerned && follower.paused && !follower.done);
       }
@@ -48,8 +48,8 @@ CivilDay CaseLook::recipients_day(const Firing& firing) const {
   return case_.rule->schedule(firing.recipient).day_of(at);
 }
 
-/// Nothing of the case can fire any more: it ends one working day after the recipient's day of its last firing, with an item
-/// for the coordinator unless it never fired or ran out in silence. Source: design.md 5.5.
+/// Nothing of the case can fire any more: it ends one working day after the recipient's day of its last firing, with an
+/// item for the coordinator unless it never fired or ran out in silence. Source: design.md 5.5.
 void CaseLook::exhaust() {
   if (has_future_) return;
   std::optional<CivilDay> last;
@@ -63,7 +63,8 @@ void CaseLook::exhaust() {
       in_silence = silent || (in_silence && firing.opening == ran_out);
       ran_out = firing.opening;
     }
-    if (firing.state == State::lapsed || firing.state == State::superseded || firing.state == State::withdrawn) return false;
+    if (firing.state == State::lapsed || firing.state == State::superseded || firing.state == State::withdrawn)
+      return false;
     last = std::max(last.value_or(recipients_day(firing)), recipients_day(firing));
     return false;
   });
@@ -75,8 +76,9 @@ void CaseLook::exhaust() {
   const CivilDay day = calendar_.add_working_days(*last, 1);
   const PartyIndex coordinator = state_.plan->coordinator;
   const bool is_told = coordinator != no_party && !world_.person(coordinator).recipients.empty();
-  const Instant opening = is_told ? case_.rule->schedule(world_.person(coordinator).recipients.front()).opening_on_or_after(day)
-                                  : state_.plan->schedule->opening_on_or_after(day);
+  const Instant opening =
+      is_told ? case_.rule->schedule(world_.person(coordinator).recipients.front()).opening_on_or_after(day)
+              : state_.plan->schedule->opening_on_or_after(day);
   if (opening > look_.now) return look_again(opening);
   verdict_.ended.push_back({index_, CaseStatus::exhausted, reason});
   if (!is_told) {

@@ -9,11 +9,21 @@ namespace {
 using rulebook::Fact;
 using rulebook::FactValue;
 
-FactValue text(std::string_view value) { return {FactValue::Kind::text, 0, value, {}}; }
-FactValue integer(std::int64_t value) { return {FactValue::Kind::integer, value, {}, {}}; }
-FactValue boolean(bool value) { return {FactValue::Kind::boolean, value ? 1 : 0, {}, {}}; }
-FactValue texts(std::span<const std::string> values) { return {FactValue::Kind::texts, 0, {}, values}; }
-FactValue instant(Instant at) { return {FactValue::Kind::instant, absl::ToUnixMicros(at), {}, {}}; }
+FactValue text(std::string_view value) {
+  return {FactValue::Kind::text, 0, value, {}};
+}
+FactValue integer(std::int64_t value) {
+  return {FactValue::Kind::integer, value, {}, {}};
+}
+FactValue boolean(bool value) {
+  return {FactValue::Kind::boolean, value ? 1 : 0, {}, {}};
+}
+FactValue texts(std::span<const std::string> values) {
+  return {FactValue::Kind::texts, 0, {}, values};
+}
+FactValue instant(Instant at) {
+  return {FactValue::Kind::instant, absl::ToUnixMicros(at), {}, {}};
+}
 FactValue day(std::optional<CivilDay> value) {
   if (!value) return {};
   return {FactValue::Kind::day, *value - CivilDay(1970, 1, 1), {}, {}};

@@ -9,7 +9,9 @@ Instant CaseLook::end_of(const Pause& pause) const {
   return calendar::local_instant(*pause.last, std::chrono::minutes{0}, zone_);
 }
 
-bool CaseLook::in_force(const Pause& pause, Instant at) const { return pause.from <= at && at < end_of(pause); }
+bool CaseLook::in_force(const Pause& pause, Instant at) const {
+  return pause.from <= at && at < end_of(pause);
+}
 
 bool CaseLook::is_paused_at(const Follower& follower, Instant at) const {
   return std::any_of(case_.pauses.begin(), case_.pauses.end(), [&](const Pause& pause) {
@@ -49,8 +51,8 @@ void CaseLook::find_followers() {
     if (!firing.first_meeting || firing.state != NotificationState::pending) continue;
     if (rule_.steps[firing.step].at.count < 0) continue;
     for (Follower& follower : followers_) {
-      if (firing.leads.empty() || std::find(firing.leads.begin(), firing.leads.end(), follower.assignment) !=
-                                      firing.leads.end()) {
+      if (firing.leads.empty() ||
+          std::find(firing.leads.begin(), firing.leads.end(), follower.assignment) != firing.leads.end()) {
         follower.entering = true;
       }
     }
@@ -71,9 +73,8 @@ bool CaseLook::is_any_lead_silent() const {
 
 /// Whoever is only paused will be silent again; the ends of pauses are looked at of themselves.
 bool CaseLook::does_any_lead_return() const {
-  return std::any_of(followers_.begin(), followers_.end(), [](const Follower& follower) {
-    return follower.role == plan::Role::lead && !follower.done;
-  });
+  return std::any_of(followers_.begin(), followers_.end(),
+                     [](const Follower& follower) { return follower.role == plan::Role::lead && !follower.done; });
 }
 
 /// Working days in (from, to] on which a pause of the follower counts; overlapping pauses count once.

@@ -26,7 +26,8 @@ void CaseLook::meet() {
   bool missed = false;
   each_target([&](const Target& target) { missed = missed || natural_opening(target) < look_.now; });
   if (!missed) return;
-  if (const std::string* silencer = silencer_at(look_.now)) return lapse_all_passed(Reason{ReasonCode::silenced, *silencer});
+  if (const std::string* silencer = silencer_at(look_.now))
+    return lapse_all_passed(Reason{ReasonCode::silenced, *silencer});
   if (case_.anchor_day >= today_) return meet_before_anchor();
   if (const auto entry = entry_step()) return meet_after_anchor(*entry);
   lapse_all_passed(Reason{ReasonCode::missed_before_meeting, {}});

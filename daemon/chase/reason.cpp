@@ -50,7 +50,9 @@ constexpr std::array<Wording, static_cast<std::size_t>(ReasonCode::count_)> word
 
 }  // namespace
 
-std::string_view name_of(ReasonCode code) { return wordings[static_cast<std::size_t>(code)].name; }
+std::string_view name_of(ReasonCode code) {
+  return wordings[static_cast<std::size_t>(code)].name;
+}
 
 ReasonCode reason_code(std::string_view name) {
   for (std::size_t i = 0; i < wordings.size(); ++i) {

@@ -2,8 +2,8 @@
 
 #include "chase/case_look.h"
 
-// What the end of a pause brings: the last step that the lead got, or that lapsed in the pause, once more. Source: design.md
-// §6, Pauses.
+// What the end of a pause brings: the last step that the lead got, or that lapsed in the pause, once more. Source:
+// design.md §6, Pauses.
 
 namespace chaser::chase {
 namespace {

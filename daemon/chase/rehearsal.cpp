@@ -10,7 +10,9 @@ std::string address_of(const Person& person, std::string_view channel) {
   return channel == "email" ? person.contact.email : channel == "teams" ? person.contact.teams : std::string();
 }
 
-CivilDay monday_of(CivilDay day) { return day - calendar::weekday_index(day); }
+CivilDay monday_of(CivilDay day) {
+  return day - calendar::weekday_index(day);
+}
 
 std::vector<std::string> about(const ActionState& state, const Firing& firing, const World& world) {
   std::vector<std::string> leads;
@@ -39,7 +41,9 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
   }
 }
 
-void Rehearsal::set_last_digest(PartyIndex recipient, CivilDay day) { recipients_[recipient].last_digest = day; }
+void Rehearsal::set_last_digest(PartyIndex recipient, CivilDay day) {
+  recipients_[recipient].last_digest = day;
+}
 
 void Rehearsal::set_first_meetings(PartyIndex recipient, CivilDay monday, int count) {
   recipients_[recipient].meetings_monday = monday;
@@ -115,8 +119,9 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
   };
   const auto silence = [&](const CaseState& known, const Firing& firing, const Reason& reason) {
     const rulebook::Rule& rule = *known.rule->rule;
-    silences_.push_back({now_, before.plan->id, before.facts.id, rule.name, rule.steps[firing.step].name, firing.occurrence,
-                         firing.recipient == no_party ? "" : world_->person(firing.recipient).id, reason, std::nullopt});
+    silences_.push_back({now_, before.plan->id, before.facts.id, rule.name, rule.steps[firing.step].name,
+                         firing.occurrence, firing.recipient == no_party ? "" : world_->person(firing.recipient).id,
+                         reason, std::nullopt});
   };
   for (const NewFiring& fired : verdict.firings) {
     const CaseState& known = case_at(fired.index);
@@ -147,8 +152,8 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
     silences_.push_back(std::move(held));
   }
   for (const auto& item : verdict.exhausted_items) {
-    actors_[index].exhausted.emplace_back(
-        item.recipient, exhausted_item(before, case_at(item.index), item.recipient, item.nominal, item.opening, *world_));
+    actors_[index].exhausted.emplace_back(item.recipient, exhausted_item(before, case_at(item.index), item.recipient,
+                                                                         item.nominal, item.opening, *world_));
     recipients_[item.recipient].actions.insert(index);
     schedule_compose(item.recipient, std::max(now_, item.opening));
   }
@@ -166,9 +171,8 @@ void Rehearsal::count_direct(const Firing& firing, const rulebook::Rule& rule) {
 /// Under another directory or another limit.
 void Rehearsal::count_direct_anew(const World& world) {
   for (const auto& [what, people] : direct_) {
-    std::erase_if(brakes_.over_limit, [&](const Brakes::Over& over) {
-      return over.rule == what.first && over.nominal == what.second;
-    });
+    std::erase_if(brakes_.over_limit,
+                  [&](const Brakes::Over& over) { return over.rule == what.first && over.nominal == what.second; });
   }
   for (auto& [what, people] : direct_) {
     std::set<PartyIndex> moved;
@@ -249,8 +253,10 @@ std::set<std::size_t> Rehearsal::tell(const Composition& composition, const Wait
       told.address = address_of(world_->person(recipient), draft.channel);
       told.kind = draft.kind;
       const std::size_t carrier = draft.carried_by[i];
-      if (draft.kind == MessageKind::catch_up) told.carrier = "catch-up";
-      else if (carrier != item) told.carrier = waiting.items[carrier].rule + "/" + waiting.items[carrier].step;
+      if (draft.kind == MessageKind::catch_up)
+        told.carrier = "catch-up";
+      else if (carrier != item)
+        told.carrier = waiting.items[carrier].rule + "/" + waiting.items[carrier].step;
       const Place& place = waiting.places[item];
       if (place.case_index != built_in) {
         const ActionState& state = actors_[place.actor].state;

@@ -31,7 +31,7 @@ struct Telling {
   std::string channel;  // "report" for a report
   rulebook::Deliver deliver = rulebook::Deliver::direct;
   MessageKind kind = MessageKind::direct;
-  std::string carrier;  // "rule/step" under which it rides, "catch-up", or "" if on its own
+  std::string carrier;             // "rule/step" under which it rides, "catch-up", or "" if on its own
   std::vector<std::string> about;  // party ids
   CivilDay nominal;
   CivilDay anchor_day;
@@ -51,8 +51,8 @@ struct Silence {
   std::optional<Instant> until;
 };
 
-/// The days ahead, played through the real decide() and compose() in memory: it jumps from event to event, sends count as
-/// delivered at once. Forecasts, dated scenarios and rule tests are rehearsals. Deterministic; asks no clock.
+/// The days ahead, played through the real decide() and compose() in memory: it jumps from event to event, sends count
+/// as delivered at once. Forecasts, dated scenarios and rule tests are rehearsals. Deterministic; asks no clock.
 class Rehearsal {
  public:
   /// `world` outlives the rehearsal or is replaced by `change_world`.
@@ -63,8 +63,8 @@ class Rehearsal {
   /// The stored state's pending notifications are found in the actions; these are the recipients' other facts.
   void set_last_digest(PartyIndex recipient, CivilDay day);
   void set_first_meetings(PartyIndex recipient, CivilDay monday, int count);
-  /// What is held at large as the rehearsal begins: stops and the limit's holds stay as they are, a released freeze is the one in
-  /// force at that instant. The limit of people is watched by the rehearsal itself.
+  /// What is held at large as the rehearsal begins: stops and the limit's holds stay as they are, a released freeze is
+  /// the one in force at that instant. The limit of people is watched by the rehearsal itself.
   void set_brakes(Brakes brakes);
 
   /// Plays up to and with `until`.
@@ -138,7 +138,7 @@ class Rehearsal {
   std::vector<Telling> tellings_;
   std::vector<Silence> silences_;
   std::map<std::pair<std::string, CivilDay>, std::set<PartyIndex>> direct_;  // people by rule and nominal date
-  Brakes brakes_;                               // over_limit grows as steps fire
+  Brakes brakes_;                                                            // over_limit grows as steps fire
   std::optional<CivilDay> freeze_released_to_;  // the last day of the freeze that was let go
   Verdict verdict_;
   std::size_t looks_ = 0;

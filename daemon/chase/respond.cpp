@@ -90,9 +90,9 @@ class Answer {
         const rulebook::Step& step = open.rule->rule->steps[firing.step];
         const bool gone = firing.state == NotificationState::composed || firing.state == NotificationState::delivered ||
                           firing.state == NotificationState::unreachable || firing.state == NotificationState::recorded;
-        const bool about = firing.leads.empty() ||
-                           std::any_of(effect_.assignments.begin(), effect_.assignments.end(),
-                                       [&](AssignmentIndex lead) { return is_about(firing, lead); });
+        const bool about =
+            firing.leads.empty() || std::any_of(effect_.assignments.begin(), effect_.assignments.end(),
+                                                [&](AssignmentIndex lead) { return is_about(firing, lead); });
         if (gone && about && step.is_above_leads()) {
           return refuse("snooze is refused: step " + step.name + " has already gone");
         }
@@ -138,7 +138,8 @@ class Answer {
   }
 
   /// The last day of a pause of this kind in this case; the day of the answer itself if it pauses nothing.
-  CivilDay last_day(const CaseState& open, AssignmentIndex lead, const rulebook::PauseLimit& limit, bool in_total) const {
+  CivilDay last_day(const CaseState& open, AssignmentIndex lead, const rulebook::PauseLimit& limit,
+                    bool in_total) const {
     if (limit.times && used(open, lead, response_.kind) >= *limit.times) return day_;
     const calendar::WorkingCalendar& calendar = *open.rule->calendar;
     CivilDay last = rulebook::apply(limit.up_to, day_, calendar);
@@ -213,8 +214,8 @@ class Answer {
     return true;
   }
 
-  /// A pause without limit of each assignment; no approval is asked for, so a case whose answers are in is settled at once, and
-  /// an action of which every lead says so is done.
+  /// A pause without limit of each assignment; no approval is asked for, so a case whose answers are in is settled at
+  /// once, and an action of which every lead says so is done.
   void finish() {
     for (CaseIndex i = 0; i < state_.cases.size(); ++i) {
       const CaseState& open = state_.cases[i];
@@ -238,7 +239,8 @@ class Answer {
     for (std::size_t i = 0; i < state_.assignments.size(); ++i) {
       const auto lead = static_cast<AssignmentIndex>(i);
       if (state_.assignments[i].role != plan::Role::lead) continue;
-      const bool says_so_now = std::find(effect_.assignments.begin(), effect_.assignments.end(), lead) != effect_.assignments.end();
+      const bool says_so_now =
+          std::find(effect_.assignments.begin(), effect_.assignments.end(), lead) != effect_.assignments.end();
       const bool said_so = std::any_of(state_.cases.begin(), state_.cases.end(), [&](const CaseState& known) {
         return known.rule->rule->answers == rulebook::Answers::all &&
                std::any_of(known.pauses.begin(), known.pauses.end(), [&](const Pause& pause) {

@@ -13,7 +13,7 @@ namespace chaser::chase {
 struct Response {
   ResponseKind kind = ResponseKind::update;
   plan::PartyId party;
-  std::optional<CivilDay> until;      // acknowledge, snooze, blocked
+  std::optional<CivilDay> until;  // acknowledge, snooze, blocked
   std::string note;
   std::optional<std::string> status;  // update: a new status of the workflow
   std::string author;                 // who typed it
@@ -32,9 +32,9 @@ struct ResponseEffect {
   };
   std::vector<NewPause> pauses;
   std::vector<CaseEnd> ended;
-  std::optional<std::string> status;   // the action's new one
-  bool is_update = false;              // ends last_update cases, sets `updated`
-  bool is_review = false;              // sets `reviewed`
+  std::optional<std::string> status;  // the action's new one
+  bool is_update = false;             // ends last_update cases, sets `updated`
+  bool is_review = false;             // sets `reviewed`
   std::string note;
 };
 

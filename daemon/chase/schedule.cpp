@@ -22,8 +22,12 @@ Instant Schedule::opening_on_or_after(CivilDay day) const {
   return calendar::opening_on_or_after(day, window_, zone_, calendar_);
 }
 
-Instant Schedule::next_opening(Instant from) const { return calendar::next_opening(from, window_, zone_, calendar_); }
+Instant Schedule::next_opening(Instant from) const {
+  return calendar::next_opening(from, window_, zone_, calendar_);
+}
 
-CivilDay Schedule::day_of(Instant at) const { return calendar::day_of(at, zone_); }
+CivilDay Schedule::day_of(Instant at) const {
+  return calendar::day_of(at, zone_);
+}
 
 }  // namespace chaser::chase

@@ -2,8 +2,8 @@
 
 #include "chase/case_look.h"
 
-// Of what has come due for a recipient the highest step goes; what is above the leads waits for a lower step to have reached
-// them; direct messages keep the floor. Source: design.md §6.
+// Of what has come due for a recipient the highest step goes; what is above the leads waits for a lower step to have
+// reached them; direct messages keep the floor. Source: design.md §6.
 
 namespace chaser::chase {
 namespace {
@@ -29,8 +29,8 @@ bool CaseLook::has_lower_own_step(std::uint16_t step) const {
   return false;
 }
 
-/// Whether a step above the leads may go: open, later (from `from` on, at infinity: when something is delivered), or closed
-/// because nothing below it has been sent to the lead yet.
+/// Whether a step above the leads may go: open, later (from `from` on, at infinity: when something is delivered), or
+/// closed because nothing below it has been sent to the lead yet.
 CaseLook::Gate CaseLook::gate_of(const Candidate& candidate, Instant& from) const {
   if (!rule_.steps[candidate.step].is_above_leads() || !has_lower_own_step(candidate.step)) return Gate::open;
   if (candidate.led_by == no_assignment) return Gate::open;
@@ -81,14 +81,15 @@ void CaseLook::gate() {
   forget_dropped();
 }
 
-/// Nothing below `above` has reached its lead: the highest of the leads' own goes now. If it is not among the candidates
-/// (it lapsed), it fires once more.
+/// Nothing below `above` has reached its lead: the highest of the leads' own goes now. If it is not among the
+/// candidates (it lapsed), it fires once more.
 void CaseLook::reach_first(const Candidate& above) {
   const auto lead = std::find_if(followers_.begin(), followers_.end(),
                                  [&](const Follower& follower) { return follower.assignment == above.led_by; });
   if (lead == followers_.end()) return;
   const bool goes_anyway = std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& other) {
-    return !other.dropped && !other.relational && other.step < above.step && !rule_.steps[other.step].is_above_leads() &&
+    return !other.dropped && !other.relational && other.step < above.step &&
+           !rule_.steps[other.step].is_above_leads() &&
            std::find(other.leads.begin(), other.leads.end(), above.led_by) != other.leads.end();
   });
   if (goes_anyway) return;
@@ -110,15 +111,16 @@ void CaseLook::reach_first(const Candidate& above) {
   }
 }
 
-/// One person above several leads reached at one opening gets one notification; so does one who is reached for several leads.
+/// One person above several leads reached at one opening gets one notification; so does one who is reached for several
+/// leads.
 void CaseLook::merge() {
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     Candidate& kept = candidates_[i];
     for (std::size_t j = i + 1; j < candidates_.size(); ++j) {
       Candidate& other = candidates_[j];
-      const bool same = !kept.dropped && !other.dropped && kept.step == other.step && kept.recipient == other.recipient &&
-                        kept.occurrence == other.occurrence && kept.relational == other.relational &&
-                        (!kept.relational || kept.natural == other.natural);
+      const bool same = !kept.dropped && !other.dropped && kept.step == other.step &&
+                        kept.recipient == other.recipient && kept.occurrence == other.occurrence &&
+                        kept.relational == other.relational && (!kept.relational || kept.natural == other.natural);
       if (!same) continue;
       for (const AssignmentIndex lead : other.leads) {
         if (std::find(kept.leads.begin(), kept.leads.end(), lead) == kept.leads.end()) kept.leads.push_back(lead);
@@ -134,7 +136,8 @@ void CaseLook::merge() {
 void CaseLook::select() {
   gate();
   merge();
-  // The highest first: order of the file, not of time; a repeat before a re-firing, the later repeat before the earlier.
+  // The highest first: order of the file, not of time; a repeat before a re-firing, the later repeat before the
+  // earlier.
   std::stable_sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
     if (a.step != b.step) return a.step > b.step;
     if (a.occurrence.refired != b.occurrence.refired) return b.occurrence.refired;
@@ -241,9 +244,11 @@ void CaseLook::supersede(const Candidate& candidate, const Candidate& by) {
 void CaseLook::supersede_pending(const Candidate& by) {
   for (std::uint32_t i = 0; i < case_.firings.size(); ++i) {
     const Firing& firing = case_.firings[i];
-    if (firing.state != NotificationState::pending || firing.recipient != by.recipient || firing.step > by.step) continue;
-    const bool shares = firing.leads.empty() || by.leads.empty() ||
-                        std::any_of(by.leads.begin(), by.leads.end(), [&](auto lead) { return is_about(firing, lead); });
+    if (firing.state != NotificationState::pending || firing.recipient != by.recipient || firing.step > by.step)
+      continue;
+    const bool shares =
+        firing.leads.empty() || by.leads.empty() ||
+        std::any_of(by.leads.begin(), by.leads.end(), [&](auto lead) { return is_about(firing, lead); });
     if (!shares) continue;
     verdict_.changes.push_back(
         {index_, i, NotificationState::superseded, Reason{ReasonCode::superseded, rule_.steps[by.step].name}});

@@ -14,7 +14,9 @@ bool contains(const std::vector<AssignmentIndex>& leads, AssignmentIndex lead) {
 
 }  // namespace
 
-bool CaseLook::applies(const rulebook::Step& step) const { return step.is_for(state_.facts.timescale.precision); }
+bool CaseLook::applies(const rulebook::Step& step) const {
+  return step.is_for(state_.facts.timescale.precision);
+}
 
 bool CaseLook::is_after_anchor(const rulebook::Step& step, std::int32_t ordinal) const {
   return step.at.count > 0 || (step.at.count == 0 && ordinal > 0);

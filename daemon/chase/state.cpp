@@ -1,6 +1,5 @@
 #include "chase/state.h"
 
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,8 +19,7 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
 constexpr std::array<std::string_view, 8> state_names{"pending",  "composed",   "delivered", "unreachable",
                                                       "recorded", "superseded", "lapsed",    "withdrawn"};
 constexpr std::array<std::string_view, 5> response_names{"acknowledge", "update", "snooze", "blocked", "done"};
-constexpr std::array<std::string_view, 5> beginning_names{"first_meeting", "later", "earlier", "reopened",
-                                                          "migrated"};
+constexpr std::array<std::string_view, 5> beginning_names{"first_meeting", "later", "earlier", "reopened", "migrated"};
 constexpr std::array<std::string_view, 3> case_status_names{"open", "exhausted", "closed"};
 
 void append_part(std::string& text, std::string_view part) {
@@ -47,17 +45,31 @@ std::optional<Occurrence> parse_occurrence(std::string_view text) {
   return occurrence;
 }
 
-std::string_view name_of(NotificationState state) { return state_names[static_cast<std::size_t>(state)]; }
-std::string_view name_of(ResponseKind kind) { return response_names[static_cast<std::size_t>(kind)]; }
-std::string_view name_of(Beginning beginning) { return beginning_names[static_cast<std::size_t>(beginning)]; }
-std::string_view name_of(CaseStatus status) { return case_status_names[static_cast<std::size_t>(status)]; }
+std::string_view name_of(NotificationState state) {
+  return state_names[static_cast<std::size_t>(state)];
+}
+std::string_view name_of(ResponseKind kind) {
+  return response_names[static_cast<std::size_t>(kind)];
+}
+std::string_view name_of(Beginning beginning) {
+  return beginning_names[static_cast<std::size_t>(beginning)];
+}
+std::string_view name_of(CaseStatus status) {
+  return case_status_names[static_cast<std::size_t>(status)];
+}
 
 std::optional<NotificationState> notification_state(std::string_view name) {
   return find_name<NotificationState>(state_names, name);
 }
-std::optional<ResponseKind> response_kind(std::string_view name) { return find_name<ResponseKind>(response_names, name); }
-std::optional<Beginning> beginning(std::string_view name) { return find_name<Beginning>(beginning_names, name); }
-std::optional<CaseStatus> case_status(std::string_view name) { return find_name<CaseStatus>(case_status_names, name); }
+std::optional<ResponseKind> response_kind(std::string_view name) {
+  return find_name<ResponseKind>(response_names, name);
+}
+std::optional<Beginning> beginning(std::string_view name) {
+  return find_name<Beginning>(beginning_names, name);
+}
+std::optional<CaseStatus> case_status(std::string_view name) {
+  return find_name<CaseStatus>(case_status_names, name);
+}
 
 std::string key_of(const NotificationIdentity& identity) {
   std::string text;

@@ -68,16 +68,17 @@ struct Firing {
   std::uint16_t step = 0;  // index in the rule
   Occurrence occurrence;
   PartyIndex recipient = no_party;
-  bool relational = false;                // to a superior or deputy: then `leads` is part of the key
-  std::vector<AssignmentIndex> leads;     // the assignments it is to (self) or about, ascending; {} for the case as a whole
+  bool relational = false;  // to a superior or deputy: then `leads` is part of the key
+  std::vector<AssignmentIndex>
+      leads;  // the assignments it is to (self) or about, ascending; {} for the case as a whole
   NotificationState state = NotificationState::pending;
   rulebook::Deliver deliver = rulebook::Deliver::direct;
   bool first_meeting = false;
-  bool late = false;                      // its opening passed while the service was down
+  bool late = false;  // its opening passed while the service was down
   CivilDay nominal;
-  Instant opening;                        // when it goes at the earliest; sends are at or after it
-  std::optional<Instant> sent_at;         // accepted by the first channel
-  Reason reason;                          // of superseded, lapsed, withdrawn
+  Instant opening;                 // when it goes at the earliest; sends are at or after it
+  std::optional<Instant> sent_at;  // accepted by the first channel
+  Reason reason;                   // of superseded, lapsed, withdrawn
   bool operator==(const Firing&) const = default;
 };
 
@@ -113,7 +114,7 @@ struct CaseState {
   CaseStatus status = CaseStatus::open;
   Reason closed_by;
   std::optional<Instant> closed_at;  // or exhausted at
-  std::vector<Pause> pauses;    // in order of `from`
+  std::vector<Pause> pauses;         // in order of `from`
   std::vector<Entry> entries;
   std::vector<Firing> firings;  // in order of being decided
   bool operator==(const CaseState&) const = default;

@@ -72,13 +72,14 @@ struct PlanContext {
   const Schedule* schedule = nullptr;  // office hours in the plan's zone
 };
 
-/// A rule ready to be decided: its calendar found, its audiences' parties and each person's schedule under its window looked up.
+/// A rule ready to be decided: its calendar found, its audiences' parties and each person's schedule under its window
+/// looked up.
 struct CompiledRule {
   const rulebook::Rule* rule = nullptr;
   const calendar::WorkingCalendar* calendar = nullptr;
-  std::size_t order = 0;         // among the current rules' files, for ties
-  std::size_t decide_order = 0;  // a rule is decided after those that silence it
-  bool removed = false;          // no current rule has its name: its cases close
+  std::size_t order = 0;                       // among the current rules' files, for ties
+  std::size_t decide_order = 0;                // a rule is decided after those that silence it
+  bool removed = false;                        // no current rule has its name: its cases close
   std::vector<std::string> silenced_by;        // names of rules
   std::vector<const Schedule*> schedules;      // by PartyIndex
   std::vector<std::vector<PartyIndex>> named;  // per step, per audience entry: party:ID and report:NAME, else no_party
@@ -93,9 +94,9 @@ struct WorldParts {
   plan::Directory directory;
   plan::Workflow workflow;
   rulebook::Rulebook rulebook;
-  std::vector<calendar::CalendarDefinition> calendars;             // at least those the rules name
+  std::vector<calendar::CalendarDefinition> calendars;  // at least those the rules name
   std::map<std::string, calendar::SendingWindow, std::less<>> windows{{"office-hours", calendar::office_hours()}};
-  Zones zones;                                                      // every zone that directory and plans name
+  Zones zones;  // every zone that directory and plans name
   struct PlanPart {
     std::string id;
     std::string title;

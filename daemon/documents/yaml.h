@@ -20,9 +20,9 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Position at;
-  std::string scalar;           // of a scalar, unescaped
-  bool quoted = false;          // "..." or '...' or a block scalar: then it is text, never a number or null
-  std::vector<YamlNode> items;  // of a sequence
+  std::string scalar;              // of a scalar, unescaped
+  bool quoted = false;             // "..." or '...' or a block scalar: then it is text, never a number or null
+  std::vector<YamlNode> items;     // of a sequence
   std::vector<YamlEntry> entries;  // of a mapping, in the file's order
 
   bool is_scalar() const { return kind == Kind::scalar; }

@@ -60,20 +60,21 @@ inline constexpr std::size_t actions_max = 100'000;
 /// Table -> plan: finds the header row by its words in any order with synonyms (id/ref/no, action/detail/objective,
 /// lead/owner/responsible, timescale/deadline/due/by when, status, ...), the title, the section rows, wrapped cells
 /// (a row without an id continues the action above), and noise. Problems name the row: no header row (error), an id
-/// twice (error), a row that could not be placed (warning), an unreadable timescale or a token the directory does not know
-/// (warning; the action is kept), an ambiguous timescale (warning with how to settle it), an action without an owner.
-/// A section is a row of one cell with actions below it; one without is reported as a row that could not be placed.
-/// Nothing without a header row. Limit: actions_max. `directory` may be null: then owners are split unaided and none is called unknown.
+/// twice (error), a row that could not be placed (warning), an unreadable timescale or a token the directory does not
+/// know (warning; the action is kept), an ambiguous timescale (warning with how to settle it), an action without an
+/// owner. A section is a row of one cell with actions below it; one without is reported as a row that could not be
+/// placed. Nothing without a header row. Limit: actions_max. `directory` may be null: then owners are split unaided and
+/// none is called unknown.
 std::optional<Plan> read_plan(const documents::Table& table, const documents::Source& source, std::string plan_id,
-                              const Conventions& conventions, const Directory* directory,
-                              const Workflow& workflow, documents::Problems& problems);
+                              const Conventions& conventions, const Directory* directory, const Workflow& workflow,
+                              documents::Problems& problems);
 
-/// The optional YAML supplement by action id: `conventions:` and `actions: {"2.1": {title, status, tags, cadence, milestones,
-/// timescale, owners}}`. Conventions are read first, since they steer read_plan.
+/// The optional YAML supplement by action id: `conventions:` and `actions: {"2.1": {title, status, tags, cadence,
+/// milestones, timescale, owners}}`. Conventions are read first, since they steer read_plan.
 std::optional<Conventions> read_conventions(const documents::YamlNode& supplement, const documents::Source& source,
                                             documents::Problems& problems);
-/// Applies the rest to the plan. Errors: unknown actions, unknown keys, unknown statuses. What it overrides of the document
-/// (timescale, owners) stays in `Action::other`. With a directory, owners that it does not know are warned of.
+/// Applies the rest to the plan. Errors: unknown actions, unknown keys, unknown statuses. What it overrides of the
+/// document (timescale, owners) stays in `Action::other`. With a directory, owners that it does not know are warned of.
 void apply_supplement(const documents::YamlNode& supplement, const documents::Source& source, const Workflow& workflow,
                       const Conventions& conventions, Plan& plan, documents::Problems& problems,
                       const Directory* directory = nullptr);

@@ -22,9 +22,9 @@ std::optional<Precision> precision(std::string_view name);
 
 /// How a plan wants its ambiguous texts read; each default is the one of design.md §4.
 struct Conventions {
-  enum class Year : std::uint8_t { calendar, financial };           // "2026", "Q2 2026"
-  enum class YearRange : std::uint8_t { financial, calendar };      // "2026-27": consecutive, two-digit end
-  enum class DateOrder : std::uint8_t { day_first, month_first };   // "3/4/2026"
+  enum class Year : std::uint8_t { calendar, financial };          // "2026", "Q2 2026"
+  enum class YearRange : std::uint8_t { financial, calendar };     // "2026-27": consecutive, two-digit end
+  enum class DateOrder : std::uint8_t { day_first, month_first };  // "3/4/2026"
   Year year = Year::calendar;
   YearRange year_range = YearRange::financial;
   DateOrder date_order = DateOrder::day_first;

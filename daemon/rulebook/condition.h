@@ -61,7 +61,7 @@ struct FactValue {
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
   std::vector<std::string> leads;  // what action.leads borrows, if there are several: so it moves, and is not copied
-  calendar::Zone zone;  // the plan's
+  calendar::Zone zone;             // the plan's
   const calendar::WorkingCalendar* calendar =
       nullptr;  // for working_days_until() and _since(); outlives the evaluation
 

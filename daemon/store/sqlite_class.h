@@ -123,7 +123,8 @@ class SqliteStore final : public Store {
   bool assign(Transaction& change, ActionRow action, const Resolved& resolved, Instant now);
 
   // sqlite_rules.cpp
-  static std::vector<rulebook::RuleText> pinned_beside(Transaction& reading, std::span<const rulebook::RuleText> loaded);
+  static std::vector<rulebook::RuleText> pinned_beside(Transaction& reading,
+                                                       std::span<const rulebook::RuleText> loaded);
   std::int64_t version_row(Transaction& change, const rulebook::Rule& rule);
   /// The pinned version, else the current rule of that name, else nullptr.
   const chase::CompiledRule* pinned_rule(Transaction& reading, std::int64_t version, const chase::World& world);

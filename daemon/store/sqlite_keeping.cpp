@@ -11,8 +11,8 @@ std::optional<std::string> SqliteStore::kept(std::string_view name) {
 
 void SqliteStore::keep(std::string_view name, std::string_view value) {
   Transaction change{database_};
-  change.run("INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name,
-             value);
+  change.run("INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+             name, value);
   change.commit();
 }
 

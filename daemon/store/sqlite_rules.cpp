@@ -16,12 +16,13 @@ std::vector<rulebook::RuleText> SqliteStore::remember_rules(std::span<const rule
 }
 
 std::vector<rulebook::RuleText> SqliteStore::pinned_beside(Transaction& reading,
-                                                            std::span<const rulebook::RuleText> loaded) {
+                                                           std::span<const rulebook::RuleText> loaded) {
   std::vector<rulebook::RuleText> pinned;
   // Few versions, many cases: whether a version is pinned is one look into the index of open cases.
   Query query = reading.query(
       "SELECT DISTINCT t.hash, t.file, t.text FROM rule_version v JOIN rule_text t ON t.hash = v.hash"
-      " WHERE EXISTS (SELECT 1 FROM chase_case c WHERE c.rule_version = v.id AND c.status <> 'closed') ORDER BY t.hash");
+      " WHERE EXISTS (SELECT 1 FROM chase_case c WHERE c.rule_version = v.id AND c.status <> 'closed') ORDER BY "
+      "t.hash");
   while (query.next()) {
     const auto is_same = [&](const rulebook::RuleText& text) { return text.hash == query.view(0); };
     if (std::any_of(loaded.begin(), loaded.end(), is_same)) continue;

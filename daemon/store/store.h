@@ -329,9 +329,9 @@ class Store {
   /// A person's word on a stuck message: retry or drop.
   virtual bool retry(MessageRow message, Instant now) = 0;
   virtual bool drop(MessageRow message, std::string_view actor, Instant now) = 0;
-  /// A queued message goes by another channel instead (its own does not work): it is refused, and its notifications that
-  /// no message of that channel ever carried are queued there, under a key of their own. False: it is not queued any more,
-  /// or that channel carries them all already; then nothing changed.
+  /// A queued message goes by another channel instead (its own does not work): it is refused, and its notifications
+  /// that no message of that channel ever carried are queued there, under a key of their own. False: it is not queued
+  /// any more, or that channel carries them all already; then nothing changed.
   virtual bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) = 0;
   /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
   virtual void postpone(std::span<const MessageRow> messages, Instant not_before) = 0;

@@ -39,7 +39,8 @@ std::string table(std::string_view caption, const std::vector<std::string_view>&
   std::string text = fmt::format("<section>\n<h2>{}</h2>\n", caption);
   if (rows.empty()) return text + fmt::format("<p>{}</p>\n</section>\n", escape(empty));
   text += "<table role=\"table\">\n<thead role=\"rowgroup\"><tr role=\"row\">";
-  for (const std::string_view column : columns) text += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", column);
+  for (const std::string_view column : columns)
+    text += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", column);
   text += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const Row& row : rows) {
     text += "<tr role=\"row\">";
@@ -51,7 +52,9 @@ std::string table(std::string_view caption, const std::vector<std::string_view>&
   return text + "</tbody></table>\n</section>\n";
 }
 
-std::string counted(std::size_t count, std::string_view what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 void add_once(std::string& list, std::string_view name) {
   if (fmt::format(", {},", list).find(fmt::format(", {},", name)) != std::string::npos) return;
@@ -63,10 +66,12 @@ std::vector<Row> waiting_rows(const Overview& overview, const chase::World& worl
   for (const auto& message : overview.waiting) {
     std::string actions;
     for (const auto& item : message.items) add_once(actions, item.action);
-    rows.push_back({std::string(store::name_of(message.state)), name_of(message.recipient, world), actions, message.channel,
+    rows.push_back({std::string(store::name_of(message.state)), name_of(message.recipient, world), actions,
+                    message.channel,
                     message.attempts == 0
                         ? "not tried yet"
-                        : fmt::format("tried {}: {}", counted(static_cast<std::size_t>(message.attempts), "time"), message.last_outcome),
+                        : fmt::format("tried {}: {}", counted(static_cast<std::size_t>(message.attempts), "time"),
+                                      message.last_outcome),
                     when(message.not_before, world)});
   }
   return rows;
@@ -96,7 +101,8 @@ std::vector<Row> sent_rows(const Overview& overview, const chase::World& world) 
 std::vector<Row> next_rows(const Overview& overview, const chase::World& world) {
   std::vector<Row> rows;
   for (const auto& told : overview.next) {
-    const Row row{when(told.at, world), name_of(told.to, world), told.action, told.rule + "/" + told.step, told.channel, told.reason};
+    const Row row{when(told.at, world), name_of(told.to, world), told.action, told.rule + "/" + told.step, told.channel,
+                  told.reason};
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
       return other[0] == row[0] && other[1] == row[1] && other[3] == row[3] && other[5] == row[5];
     });
@@ -114,8 +120,9 @@ std::vector<Row> next_rows(const Overview& overview, const chase::World& world) 
 std::string nothing_waits(const store::StoreStatus& status, const chase::World& world) {
   if (status.pending == 0) return "Nothing waits.";
   const std::string opening = status.next_compose ? "; the first opens " + when(*status.next_compose, world) : "";
-  return fmt::format("No message is on its way. {} for sending windows to open{}.",
-                     status.pending == 1 ? "1 notification waits" : fmt::format("{} notifications wait", status.pending), opening);
+  return fmt::format(
+      "No message is on its way. {} for sending windows to open{}.",
+      status.pending == 1 ? "1 notification waits" : fmt::format("{} notifications wait", status.pending), opening);
 }
 
 }  // namespace
@@ -125,12 +132,23 @@ std::string escape(std::string_view text) {
   safe.reserve(text.size());
   for (const char letter : text) {
     switch (letter) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += letter;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += letter;
     }
   }
   return safe;
@@ -139,18 +157,20 @@ std::string escape(std::string_view text) {
 std::string page(const Overview& overview, const chase::World& world) {
   const store::StoreStatus& status = overview.status;
   std::string text(head);
-  text += fmt::format("<p>{} in {}, {}. {} to be delivered", counted(status.actions, "action"), counted(status.plans, "plan"),
-                      counted(status.open_cases, "open case"), counted(status.queued, "message"));
-  text += status.needs_attention == 0 ? ".</p>\n"
-                                      : fmt::format(", <strong>{} in need of a person</strong>.</p>\n", status.needs_attention);
+  text += fmt::format("<p>{} in {}, {}. {} to be delivered", counted(status.actions, "action"),
+                      counted(status.plans, "plan"), counted(status.open_cases, "open case"),
+                      counted(status.queued, "message"));
+  text += status.needs_attention == 0
+              ? ".</p>\n"
+              : fmt::format(", <strong>{} in need of a person</strong>.</p>\n", status.needs_attention);
   text += table("What waits", {"State", "To", "Actions", "Channel", "Tries", "Next try"}, waiting_rows(overview, world),
                 nothing_waits(status, world));
   text += table("What comes next", {"When", "To", "Actions", "Step", "Channels", "Why"}, next_rows(overview, world),
                 "Nothing is planned, or the plan is too large to look ahead on a page: see chaser forecast.");
   text += table("What went out", {"When", "To", "Action", "Step", "Channels", "Outcome"}, sent_rows(overview, world),
                 "Nothing has gone out yet.");
-  text += table("What is held, and why", {"Action", "Step", "Who", "Reason", "Since", "Until"}, held_rows(overview, world),
-                "Nothing is held.");
+  text += table("What is held, and why", {"Action", "Step", "Who", "Reason", "Since", "Until"},
+                held_rows(overview, world), "Nothing is held.");
   text += fmt::format("<p class=\"foot\">As of {}. This page changes nothing.</p>\n</main>\n</body>\n</html>\n",
                       escape(when(overview.now, world)));
   return text;

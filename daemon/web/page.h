@@ -13,14 +13,14 @@ namespace chaser::web {
 struct Overview {
   calendar::Instant now;
   store::StoreStatus status;
-  std::vector<store::NotificationRecord> sent;      // newest first
-  std::vector<store::OutboxMessage> waiting;        // not settled
+  std::vector<store::NotificationRecord> sent;  // newest first
+  std::vector<store::OutboxMessage> waiting;    // not settled
   std::vector<store::HoldRecord> held;
   std::vector<chase::Telling> next;
 };
 
-/// The coordinator's three questions on one page: what went out, what waits and why, what comes next. Everything escaped; no
-/// script; readable at 320 px.
+/// The coordinator's three questions on one page: what went out, what waits and why, what comes next. Everything
+/// escaped; no script; readable at 320 px.
 std::string page(const Overview& overview, const chase::World& world);
 
 /// `text` for HTML, quotes included.

@@ -31,7 +31,8 @@ TEST_CASE("program: three scripted days send what the forecast says") {
   CHECK(mails > 4);
   CHECK(count_files(state + "/cards") == 2);
   // Run twice at one instant nothing more goes.
-  CHECK(run({"run", "--config", quickstart, "--state", state, "--once", "--now", "2026-12-31T09:00:00+00:00"}).exit == app::Exit::fine);
+  CHECK(run({"run", "--config", quickstart, "--state", state, "--once", "--now", "2026-12-31T09:00:00+00:00"}).exit ==
+        app::Exit::fine);
   CHECK(count_files(state + "/mail/new") == mails);
   const Ran explained = run({"explain", "--config", quickstart, "--state", state, "kent-medway/2.1"});
   CHECK(explained.exit == app::Exit::fine);
@@ -43,8 +44,8 @@ TEST_CASE("program: three scripted days send what the forecast says") {
 
 TEST_CASE("program: the quickstart's forecast speaks about 2.1 on the days that the design names") {
   const Folder folder;
-  const Ran ran = run({"forecast", "--config", quickstart, "--state", folder.file("none"), "--from", "2026-09-01", "--to", "2027-04-30",
-                       "--format", "json"});
+  const Ran ran = run({"forecast", "--config", quickstart, "--state", folder.file("none"), "--from", "2026-09-01",
+                       "--to", "2027-04-30", "--format", "json"});
   REQUIRE(ran.exit == app::Exit::fine);
   for (const char* at : {"2026-10-06T09:00:00+01:00", "2026-12-22T09:00:00+00:00", "2026-12-31T09:00:00+00:00",
                          "2027-01-08T09:00:00+00:00", "2027-01-22T09:00:00+00:00", "2027-01-29T09:00:00+00:00",
@@ -77,7 +78,9 @@ TEST_CASE("program: what is mistyped is told with exit 2, and every verb has hel
   CHECK(run({}).exit == app::Exit::usage);
   CHECK(run({"chek"}).exit == app::Exit::usage);
   CHECK(run({"check"}).exit == app::Exit::usage);
-  CHECK(run({"forecast", "--config", quickstart, "--from", "yesterday", "--to", "2027-01-01"}).exit == app::Exit::usage);
+  CHECK(run({"forecast", "--config", quickstart, "--from", "yesterday", "--to", "2027-01-01"}).exit ==
+        app::Exit::usage);
   CHECK(run({"check", "--config", "/nowhere.yaml"}).exit != app::Exit::fine);
-  for (const app::Verb& verb : app::verbs()) CHECK(app::help_of(verb).find(std::string(verb.name)) != std::string::npos);
+  for (const app::Verb& verb : app::verbs())
+    CHECK(app::help_of(verb).find(std::string(verb.name)) != std::string::npos);
 }

@@ -1,5 +1,6 @@
-// How fast actions are decided. The work is design.md §9's: four rules, every action due for a look, all conditions evaluated,
-// cases open, 10 % fire, 40 % hold; each verdict is consumed as the store would (every firing, hold and next look is read).
+// How fast actions are decided. The work is design.md §9's: four rules, every action due for a look, all conditions
+// evaluated, cases open, 10 % fire, 40 % hold; each verdict is consumed as the store would (every firing, hold and next
+// look is read).
 
 #include <algorithm>
 #include <cstdlib>
@@ -109,8 +110,8 @@ std::vector<chase::ActionState> actions(const chase::World& world, std::size_t c
 
 int main(int argc, char** argv) {
   const chase::World world(parts());
-  const calendar::Instant morning =
-      calendar::local_instant(calendar::CivilDay(2027, 1, 12), std::chrono::minutes{9 * 60}, world.find_plan("bench")->zone);
+  const calendar::Instant morning = calendar::local_instant(
+      calendar::CivilDay(2027, 1, 12), std::chrono::minutes{9 * 60}, world.find_plan("bench")->zone);
   const std::size_t largest = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1'000'000;
   for (std::size_t count = 1'000; count <= largest; count *= 10) {
     const auto states = actions(world, count, morning);

@@ -1,6 +1,6 @@
-// The whole service: recording decisions durably, ten thousand late actions to a hundred digests over SMTP, the start with a
-// hundred thousand actions, and what it costs when nothing happens. The last three are the real program (CHASER, or beside this
-// one), in a folder of its own.
+// The whole service: recording decisions durably, ten thousand late actions to a hundred digests over SMTP, the start
+// with a hundred thousand actions, and what it costs when nothing happens. The last three are the real program (CHASER,
+// or beside this one), in a folder of its own.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -43,12 +43,15 @@ class Site {
     std::string name = (std::filesystem::temp_directory_path() / "chaser-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) give_up("no temporary folder");
     folder_ = name;
-    std::string directory = "coordinator: boss\nsponsor: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
+    std::string directory =
+        "coordinator: boss\nsponsor: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
     for (int i = 0; i < 100; ++i) {
-      directory += fmt::format("  owner{0}: {{ name: Owner {0}, email: owner{0}@county.example, superior: boss }}\n", i);
+      directory +=
+          fmt::format("  owner{0}: {{ name: Owner {0}, email: owner{0}@county.example, superior: boss }}\n", i);
     }
     std::string plan = "ID\tAction\tLead\tTimescale\n";
-    for (std::size_t i = 0; i < actions; ++i) plan += fmt::format("{0}\tPromise number {0}\tOwner {1}\t2026\n", i + 1, i % 100);
+    for (std::size_t i = 0; i < actions; ++i)
+      plan += fmt::format("{0}\tPromise number {0}\tOwner {1}\t2026\n", i + 1, i % 100);
     write("directory.yaml", directory);
     write("plan.txt", plan);
     write("rules.yaml", rules);
@@ -98,7 +101,9 @@ Used run(const std::vector<std::string>& arguments) {
     int status = 0;
     if (::wait4(start(arguments), &status, 0, &usage) < 0 || status != 0) give_up("the program failed");
   });
-  const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   used.cpu_seconds = of(usage.ru_utime) + of(usage.ru_stime);
   used.peak_mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
   return used;
@@ -109,10 +114,12 @@ std::vector<std::string> pass_at(const Site& site, const char* now) {
 }
 
 const char* const direct_rule =
-    "version: 1\nlimit: { people: 100000 }\nrules:\n  - rule: late\n    when: action.kind == \"dated\"\n    anchor: due\n"
+    "version: 1\nlimit: { people: 100000 }\nrules:\n  - rule: late\n    when: action.kind == \"dated\"\n    anchor: "
+    "due\n"
     "    steps: [{ step: due, at: 0d, to: leads }]\n";
 const char* const digest_rule =
-    "version: 1\nlimit: { people: 100000 }\nrules:\n  - rule: late\n    when: action.kind == \"dated\"\n    anchor: due\n"
+    "version: 1\nlimit: { people: 100000 }\nrules:\n  - rule: late\n    when: action.kind == \"dated\"\n    anchor: "
+    "due\n"
     "    steps: [{ step: late, at: +5wd, to: leads, deliver: digest }]\n";
 
 /// commit_pass alone, in batches of 100 as a pass does: a notification an action, FULL synchronous.
@@ -145,8 +152,8 @@ void record() {
     }
     took += bench::seconds([&] { engine.store().commit_pass(decided, engine.world(), due); });
   }
-  bench::print(fmt::format("record decisions durably ({} notifications)", notified), static_cast<double>(notified) / took / 1e3,
-               "k notifications/s");
+  bench::print(fmt::format("record decisions durably ({} notifications)", notified),
+               static_cast<double>(notified) / took / 1e3, "k notifications/s");
 }
 
 void digests() {
@@ -175,7 +182,8 @@ class Manager {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) give_up("cannot listen at " + path);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      give_up("cannot listen at " + path);
   }
   ~Manager() { ::close(socket_); }
   const std::string& path() const { return path_; }
@@ -237,9 +245,11 @@ void start_and_idle(std::size_t actions, unsigned idle_seconds) {
     ::sleep(5);
     const long before = wake_ups(service);
     ::sleep(idle_seconds);
-    bench::print(fmt::format("idle: wake-ups in {} s, no watchdog", idle_seconds), static_cast<double>(wake_ups(service) - before), "");
+    bench::print(fmt::format("idle: wake-ups in {} s, no watchdog", idle_seconds),
+                 static_cast<double>(wake_ups(service) - before), "");
   }
-  bench::print(fmt::format("idle: resident memory with {} actions", actions), std::stod(field_of(service, "VmRSS")) / 1024, "MiB");
+  bench::print(fmt::format("idle: resident memory with {} actions", actions),
+               std::stod(field_of(service, "VmRSS")) / 1024, "MiB");
   ::kill(service, SIGTERM);
   ::waitpid(service, nullptr, 0);
 }
@@ -249,7 +259,9 @@ void start_and_idle(std::size_t actions, unsigned idle_seconds) {
 /// Those named, or all.
 int main(int argc, char** argv) {
   const std::vector<std::string> named(argv + 1, argv + argc);
-  const auto wanted = [&](const char* name) { return named.empty() || std::find(named.begin(), named.end(), name) != named.end(); };
+  const auto wanted = [&](const char* name) {
+    return named.empty() || std::find(named.begin(), named.end(), name) != named.end();
+  };
   const char* const given = std::getenv("CHASER");
   program = given != nullptr ? given : (std::filesystem::path(argv[0]).parent_path().parent_path() / "chaser").string();
   if (wanted("record")) record();

@@ -9,7 +9,8 @@ using given::at;
 
 namespace {
 
-PendingItem item(const chase::World& world, const std::string& action, const std::string& step, calendar::Instant opening) {
+PendingItem item(const chase::World& world, const std::string& action, const std::string& step,
+                 calendar::Instant opening) {
   PendingItem made;
   made.plan = world.find_plan("plan");
   made.action = action;
@@ -85,10 +86,18 @@ TEST_CASE("compose: stops hold by plan, rule and person, and tell so") {
   const auto world = given::world();
   const std::vector<PendingItem> pending{item(*world, "1", "due", at(2027, 1, 12))};
   chase::Brakes brakes;
-  SECTION("a plan") { brakes.stopped_plans = {"plan"}; }
-  SECTION("a rule") { brakes.stopped_rules = {"deadline"}; }
-  SECTION("a person") { brakes.stopped_parties = {"network"}; }
-  SECTION("everything") { brakes.stopped_all = true; }
+  SECTION("a plan") {
+    brakes.stopped_plans = {"plan"};
+  }
+  SECTION("a rule") {
+    brakes.stopped_rules = {"deadline"};
+  }
+  SECTION("a person") {
+    brakes.stopped_parties = {"network"};
+  }
+  SECTION("everything") {
+    brakes.stopped_all = true;
+  }
   const auto made = composed(*world, pending, at(2027, 1, 12), brakes);
   CHECK(made.messages.empty());
   REQUIRE(made.holds.size() == 1);
@@ -111,7 +120,8 @@ TEST_CASE("compose: over the limit of people direct messages stay, digests go") 
 TEST_CASE("compose: a freeze holds sending and releases one digest") {
   const auto world = given::world(std::string(given::deadline_rules) +
                                   "freezes: [{ name: Election period, from: 2027-03-22, to: 2027-05-06 }]\n");
-  const std::vector<PendingItem> pending{item(*world, "1", "due", at(2027, 3, 31)), item(*world, "2", "overdue", at(2027, 4, 7))};
+  const std::vector<PendingItem> pending{item(*world, "1", "due", at(2027, 3, 31)),
+                                         item(*world, "2", "overdue", at(2027, 4, 7))};
   const auto held = composed(*world, pending, at(2027, 4, 7));
   CHECK(held.messages.empty());
   CHECK(held.holds.size() == 2);

@@ -73,7 +73,8 @@ std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory pa
 }
 
 calendar::Instant at(int year, int month, int day, int hour, int minute) {
-  return calendar::local_instant(calendar::CivilDay(year, month, day), std::chrono::minutes{hour * 60 + minute}, zone("Europe/London"));
+  return calendar::local_instant(calendar::CivilDay(year, month, day), std::chrono::minutes{hour * 60 + minute},
+                                 zone("Europe/London"));
 }
 
 chase::ActionState action(const chase::World& world, const std::string& id, calendar::CivilDay due,
@@ -96,8 +97,8 @@ chase::ActionState action(const chase::World& world, const std::string& id, cale
 std::vector<std::string> lines(const chase::Rehearsal& rehearsal, const chase::World& world) {
   std::vector<std::string> texts;
   for (const chase::Telling& told : rehearsal.tellings()) {
-    texts.push_back(absl::FormatTime("%Y-%m-%d %H:%M", told.at, world.person(told.recipient).zone) + " " + told.rule + "/" +
-                    told.step + " " + to_string(told.occurrence) + " " + told.to + " " + told.channel);
+    texts.push_back(absl::FormatTime("%Y-%m-%d %H:%M", told.at, world.person(told.recipient).zone) + " " + told.rule +
+                    "/" + told.step + " " + to_string(told.occurrence) + " " + told.to + " " + told.channel);
   }
   return texts;
 }

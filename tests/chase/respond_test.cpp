@@ -14,7 +14,8 @@ struct Given {
   chase::Rehearsal rehearsal{*world, at(2026, 9, 1, 0)};
 
   Given() {
-    rehearsal.add(given::action(*world, "A", calendar::CivilDay(2026, 12, 31), {"network", "county"}, at(2026, 9, 1, 0)));
+    rehearsal.add(
+        given::action(*world, "A", calendar::CivilDay(2026, 12, 31), {"network", "county"}, at(2026, 9, 1, 0)));
     rehearsal.run_until(at(2027, 1, 8, 10));
   }
   chase::ResponseEffect answer(ResponseKind kind, const std::string& party,

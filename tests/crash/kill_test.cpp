@@ -54,10 +54,11 @@ class Site {
           "plans: [{ id: crash, file: plan.txt }]\n"
           "directory: directory.yaml\n"
           "rules: rules.yaml\n"
-          "channels: { email: { type: smtp, host: 127.0.0.1, tls: none, port: " + std::to_string(port) +
-              ", sessions: " + std::to_string(sessions) + " } }\n"
-          "mail: { from_address: chaser@county.example }\n"
-          "log: error\n");
+          "channels: { email: { type: smtp, host: 127.0.0.1, tls: none, port: " +
+              std::to_string(port) + ", sessions: " + std::to_string(sessions) +
+              " } }\n"
+              "mail: { from_address: chaser@county.example }\n"
+              "log: error\n");
   }
   ~Site() { std::filesystem::remove_all(folder_); }
 
@@ -73,7 +74,8 @@ class Site {
       const int null = ::open("/dev/null", O_WRONLY);
       ::dup2(null, STDOUT_FILENO);
       ::dup2(null, STDERR_FILENO);
-      ::execl(CHASER_PROGRAM, CHASER_PROGRAM, "run", "--config", config.c_str(), "--once", "--now", at.c_str(), nullptr);
+      ::execl(CHASER_PROGRAM, CHASER_PROGRAM, "run", "--config", config.c_str(), "--once", "--now", at.c_str(),
+              nullptr);
       ::_exit(127);
     }
     return child;
@@ -133,7 +135,8 @@ TEST_CASE("crash: killed at random moments nothing is lost and hardly anything d
   REQUIRE(survives(site.start(absl::FromCivil(absl::CivilSecond(2027, 1, 1, 9), utc)), std::chrono::seconds(30)));
   for (calendar::CivilDay day(2027, 1, 4); kills < wanted; day += 7) {
     REQUIRE(++weeks < 400);
-    const calendar::Instant morning = absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 9), utc) + absl::Hours(1);
+    const calendar::Instant morning =
+        absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 9), utc) + absl::Hours(1);
     while (kills < wanted) {
       if (survives(site.start(morning), std::chrono::microseconds(10'000 + random() % 250'000))) break;
       ++kills;
@@ -149,15 +152,18 @@ TEST_CASE("crash: killed at random moments nothing is lost and hardly anything d
   for (const auto& [id, times] : received) duplicates += static_cast<std::size_t>(times - 1);
   const std::string attention = site.ask("SELECT count(*) FROM message WHERE state = 'needs_attention'");
   const std::string messages = site.ask("SELECT count(*) FROM message WHERE state <> 'withdrawn'");
-  const std::string unsent = site.ask("SELECT count(*) FROM message WHERE state NOT IN ('accepted', 'withdrawn', 'needs_attention')");
-  const std::size_t lost = std::stoul(messages) - std::min(std::stoul(messages), received.size() + std::stoul(attention));
-  const std::string states =
-      site.ask("SELECT group_concat(state || ' ' || n || ' ' || o, '; ') FROM (SELECT state, count(*) AS n, max(last_outcome) AS o"
-               " FROM message GROUP BY state)");
+  const std::string unsent =
+      site.ask("SELECT count(*) FROM message WHERE state NOT IN ('accepted', 'withdrawn', 'needs_attention')");
+  const std::size_t lost =
+      std::stoul(messages) - std::min(std::stoul(messages), received.size() + std::stoul(attention));
+  const std::string states = site.ask(
+      "SELECT group_concat(state || ' ' || n || ' ' || o, '; ') FROM (SELECT state, count(*) AS n, max(last_outcome) "
+      "AS o"
+      " FROM message GROUP BY state)");
   INFO(states);
   WARN("seed " << seed << ", kills " << kills << ", weeks " << weeks << ", messages " << messages << ", delivered "
-               << received.size() << ", lost " << lost << ", duplicates " << duplicates << " (bound " << kills * sessions
-               << "), in need of a person " << attention);
+               << received.size() << ", lost " << lost << ", duplicates " << duplicates << " (bound "
+               << kills * sessions << "), in need of a person " << attention);
   CHECK(lost == 0);
   CHECK(unsent == "0");
   CHECK(received.size() >= static_cast<std::size_t>(leads));

@@ -22,7 +22,8 @@ std::vector<std::string> scenarios_in(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".json") && !name.empty() && name[0] >= '0' && name[0] <= '9') files.push_back(entry.path().string());
+    if (name.ends_with(".json") && !name.empty() && name[0] >= '0' && name[0] <= '9')
+      files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
   return files;
