@@ -22,3 +22,4 @@ foreach(package re2 gmime)
 endforeach()
 # cpp-httplib's class layouts depend on its compile flags, so they must be the ones it was built with.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)

@@ -58,8 +58,8 @@ void tell_overview(Engine& engine, const Clock& clock, const PassCounts& first, 
   const auto next = upcoming(engine.store(), engine.world(), now, 5);
   if (!next.empty())
     terminal.out << "\nThe next events, if nobody answers:\n" << chase::forecast_table(next, engine.world(), now);
-  if (const auto& http = engine.inputs().settings.http) {
-    terminal.out << fmt::format("\nThe page: http://{}:{}/\n", http->address, http->port);
+  if (const auto& http = engine.inputs().settings.http; http && http->staff.socket.empty()) {
+    terminal.out << fmt::format("\nThe pages: http://{}:{}/\n", http->staff.address, http->staff.port);
   }
   terminal.out.flush();
 }

@@ -17,6 +17,7 @@
 #include "app/control.h"
 #include "app/dispatch.h"
 #include "app/reporting.h"
+#include "app/web_doors.h"
 #include "app/writing.h"
 #include "channels/channels.h"
 #include "web/server.h"
@@ -240,6 +241,7 @@ struct Service::Impl {
                            next ? calendar::rfc3339(*next, absl::UTCTimeZone()) : "none"));
     }
     if (pass.failed > 0) log.error("some actions could not be decided; they are held for an hour: see \"chaser log\"");
+    if (web && (pass.looked > 0 || pass.messages > 0)) web->note_change();
     const PassCounts done = std::exchange(pass, {});
     timer->arm(next);
     const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
@@ -361,9 +363,12 @@ struct Service::Impl {
           return answer;
         });
     if (settings.http) {
-      web = std::make_unique<web::Server>(web::ServerSettings{settings.http->address, settings.http->port,
-                                                              settings.http->threads, settings.state_directory},
-                                          engine.shared_world(), [this] { return clock.now(); });
+      web = std::make_unique<web::Server>(
+          web_settings(settings),
+          web_doors(
+              engine, clock, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
+              [this] { post_cycle(); }),
+          engine.shared_world());
     }
     alarm = engine.store().kept("alarm").value_or("");
     dispatch.recover(clock.now());

@@ -14,6 +14,8 @@
 #include "channels/settings.h"
 #include "documents/problems.h"
 #include "plan/timescale.h"
+#include "web/listener.h"
+#include "web/site.h"
 
 namespace chaser::app {
 
@@ -44,10 +46,12 @@ struct TeamsChannel {
   std::string folder;  // a relative one lies under the state directory
 };
 
+/// The two listeners, and who may use the staff's.
 struct HttpSettings {
-  std::string address = "127.0.0.1";
-  int port = 8427;
-  int threads = 4;
+  web::ListenAt staff{"127.0.0.1", 8427, ""};
+  std::optional<web::ListenAt> answers;
+  int threads = 4;  // of each
+  web::AccessSettings access;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

@@ -11,11 +11,11 @@ namespace chaser::app {
 using documents::MappingReader;
 using documents::YamlNode;
 
-namespace {
-
 bool is_loopback(std::string_view host) {
   return host == "127.0.0.1" || host == "::1" || host == "localhost";
 }
+
+namespace {
 
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
@@ -255,21 +255,6 @@ void read_links(const YamlNode& node, const SettingsReading& reading, Settings& 
                            "mails will carry links whose pages Chaser does not serve yet; leave \"links\" out");
   if (settings.public_url.empty()) reading.error(node, "\"links\" needs \"public_url\": where the links lead");
   reader.finish();
-}
-
-void read_http(const YamlNode& node, const SettingsReading& reading, Settings& settings) {
-  MappingReader reader(node, reading.source, reading.problems, "the http settings");
-  if (!reader.is_valid()) return;
-  HttpSettings http;
-  http.address = reader.text("address").value_or(http.address);
-  if (!is_loopback(http.address)) {
-    reader.error_at("address", "the page listens on this machine alone: 127.0.0.1 or ::1",
-                    {"for others, put a web server with TLS and a login before it"});
-  }
-  http.port = static_cast<int>(reader.integer("port", 0, 65535).value_or(http.port));
-  http.threads = static_cast<int>(reader.integer("threads", 1, 64).value_or(http.threads));
-  reader.finish();
-  settings.http = http;
 }
 
 }  // namespace chaser::app

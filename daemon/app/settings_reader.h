@@ -36,6 +36,9 @@ void read_http(const documents::YamlNode& node, const SettingsReading& reading, 
 /// `conventions:` of a plan. Keys and words are those of a plan's supplement.
 void read_plans(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 
+/// Of this machine alone.
+bool is_loopback(std::string_view host);
+
 /// Lower-case letters, digits and inner dashes, at most 64.
 bool is_slug(std::string_view text);
 

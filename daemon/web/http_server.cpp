@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,13 +74,15 @@ class BoundedStream : public httplib::Stream {
   void get_local_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
   socket_t socket() const override { return socket_; }
 
+  /// The head has come; its body may be so long.
+  void allow_body(std::size_t bytes) { body_ = bytes; }
   bool has_answered() const { return has_answered_; }
   /// Whether the client has said more than was read, or may be about to.
   bool has_more() const {
     char next = 0;
     return has_unread() || is_too_long() || ::recv(socket_, &next, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   }
-  bool is_too_long() const { return read_ > limits_.head_bytes_max; }
+  bool is_too_long() const { return read_ > limits_.head_bytes_max + body_; }
 
   /// Closing with bytes unread would reset the connection, and the client might lose its answer.
   void take_leave() {
@@ -129,6 +133,7 @@ class BoundedStream : public httplib::Stream {
   std::size_t taken_ = 0;
   std::size_t filled_ = 0;
   std::size_t read_ = 0;
+  std::size_t body_ = 0;
   bool has_answered_ = false;
 };
 
@@ -170,6 +175,21 @@ HttpServer::~HttpServer() {
   ::close(ending_);
 }
 
+void HttpServer::bind_to_unix_socket(const std::string& path) {
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  if (path.size() >= sizeof place.sun_path) throw std::system_error(ENAMETOOLONG, std::generic_category(), path);
+  std::copy(path.begin(), path.end(), place.sun_path);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) throw std::system_error(errno, std::generic_category(), "creating a socket");
+  svr_sock_ = socket;
+  ::unlink(path.c_str());
+  const auto* address = reinterpret_cast<const sockaddr*>(&place);
+  if (::bind(socket, address, sizeof place) != 0 || ::chmod(path.c_str(), 0660) != 0 || ::listen(socket, 128) != 0) {
+    throw std::system_error(errno, std::generic_category(), "listening on " + path);
+  }
+}
+
 void HttpServer::end() {
   ::eventfd_write(ending_, 1);
   stop();
@@ -181,7 +201,10 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   bool announces_body = false;
   process_request(stream, true, closed, [&](httplib::Request& request) {
     request.ranges.clear();
+    request.headers.erase("Accept-Encoding");  // what is secret in a page must not show in its compressed length
     announces_body = request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
+    const auto announced = request.get_header_value<std::uint64_t>("Content-Length");
+    stream.allow_body(std::min<std::size_t>(announced, limits_.body_bytes_max));
   });
   if (!stream.has_answered() && stream.is_too_long()) {
     static_cast<httplib::Stream&>(stream).write(

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace chaser::web {
 
@@ -12,6 +13,7 @@ struct HttpLimits {
   int threads = 4;
   std::size_t waiting_max = 64;  // connections taken and not yet served; later ones wait in the system's queue
   std::size_t head_bytes_max = 32 * 1024;     // of a request: its first line and headers together
+  std::size_t body_bytes_max = 0;             // of its body, as announced by Content-Length
   std::chrono::milliseconds patience{5'000};  // for the whole request to come, and again for the whole answer to go
   std::chrono::milliseconds farewell{1'000};  // for a refused client to take its answer while its body is thrown away
 };
@@ -27,6 +29,9 @@ class HttpServer : public httplib::Server {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  /// Listens on a Unix socket that its user and group may use, in place of one that a dead service left. Throws
+  /// std::system_error.
+  void bind_to_unix_socket(const std::string& path);
   /// Ends listening and every connection, those that are being served too.
   void end();
 

@@ -1,33 +1,35 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 
-#include "chase/world.h"
+#include "web/listener.h"
+#include "web/site.h"
 
 namespace chaser::web {
 
 struct ServerSettings {
-  std::string address = "127.0.0.1";
-  int port = 8427;  // 0: any that is free
-  int threads = 4;
-  std::string state_directory;  // the page reads the store beside the service
+  std::optional<ListenAt> staff;    // the coordinator's pages, the API, health
+  std::optional<ListenAt> answers;  // what links lead to, for everybody
+  int threads = 4;                  // of each listener
+  SiteSettings site;
 };
 
-/// The staff's listener: /healthz (alive), /readyz (started and the store can be read) and one read-only page. GET and
-/// HEAD alone, requests with a body are refused before it is read; what a client can cost is bounded (HttpLimits). On
-/// threads of its own; each request reads through its own connection. Source: design.md §7.
+/// The two listeners and what they share. On threads of their own; pages read through their own connections and write
+/// through the loop's thread alone. Source: design.md §7.
 class Server {
  public:
-  /// Binds and begins to listen. Throws std::runtime_error if the address is taken.
-  Server(ServerSettings settings, std::shared_ptr<const chase::World> world, std::function<calendar::Instant()> now);
+  /// Binds and begins to listen. Throws std::runtime_error if a place is taken.
+  Server(ServerSettings settings, Doors doors, std::shared_ptr<const chase::World> world);
   ~Server();
 
-  /// Where it listens.
+  /// Where they listen; 0 for none and for Unix sockets.
   int port() const;
+  int answers_port() const;
   void set_ready(bool ready);
   void set_world(std::shared_ptr<const chase::World> world);
+  /// Something was decided or sent: what pages played ahead is outdated.
+  void note_change();
 
  private:
   struct Impl;

@@ -1,0 +1,16 @@
+# The files of a folder as a source file that defines chaser::web::assets(): templates and style sheets are edited as what they
+# are and travel within the program. A changed file configures anew.
+function(chaser_embed folder output)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*)
+  list(SORT files)
+  set(texts "")
+  set(entries "")
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} text)
+    string(APPEND entries "    Asset{\"${name}\", R\"asset(${text})asset\"},\n")
+  endforeach()
+  set(content "#include \"web/assets.h\"\n\nnamespace chaser::web {\n\nstd::span<const Asset> assets() {\n  static constexpr Asset all[] = {\n${entries}  };\n  return all;\n}\n\n}  // namespace chaser::web\n")
+  file(GENERATE OUTPUT ${output} CONTENT "${content}")
+endfunction()
