@@ -104,6 +104,19 @@ function(chaser_fuzzers)
   endforeach()
 endfunction()
 
+# Every fuzzer's kept corpus is replayed as the test fuzz_<name>, in every build: the fuzzer's own code under another main.
+function(chaser_fuzz_replays)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.cpp)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    string(REGEX REPLACE "^fuzz_" "" corpus ${name})
+    add_executable(test_${name} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
+    target_link_libraries(test_${name} PRIVATE chaser_calendar chaser_documents chaser_plan chaser_rulebook)
+    set_property(GLOBAL APPEND PROPERTY CHASER_TEST_PROGRAMS test_${name})
+    add_test(NAME ${name} COMMAND test_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
+  endforeach()
+endfunction()
+
 # Every tests/node/*.test.mjs and tests/node/<folder>/*.test.mjs is a test node_<folder>_<name>, run by Node's own runner; the
 # program is in CHASER. `dev test` installs what they import (need_node).
 function(chaser_node_tests)
