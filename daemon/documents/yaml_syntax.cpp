@@ -165,14 +165,33 @@ std::size_t MarkMap::offset(const yaml_mark_t& mark) const {
 }
 
 Position MarkMap::position(const yaml_mark_t& mark, int length) const {
-  return source_.position(offset(mark), length);
+  return position_at(offset(mark), length);
+}
+
+/// On the same line it counts on from the last one, so that many values on one line cost no more than on many.
+Position MarkMap::position_at(std::size_t offset, int length) const {
+  offset = std::max(offset, first_offset(source_));
+  const std::string_view text = source_.text();
+  if (last_ && last_->first <= offset) {
+    const std::string_view between = text.substr(last_->first, offset - last_->first);
+    if (offset < text.size() && between.find_first_of("\r\n") == std::string_view::npos) {
+      Position at = last_->second;
+      at.column += static_cast<int>(character_count(between));
+      at.length = length;
+      last_ = std::pair(offset, at);
+      return at;
+    }
+  }
+  const Position at = source_.position(offset, length);
+  if (offset < text.size()) last_ = std::pair(offset, at);
+  return at;
 }
 
 Position MarkMap::span(const yaml_mark_t& start, const yaml_mark_t& end) const {
   const std::size_t from = offset(start);
   const std::string_view text = std::string_view{source_.text()}.substr(from, offset(end) - from);
   const std::string_view first_line = text.substr(0, std::min(text.find_first_of("\r\n"), text.size()));
-  return source_.position(from, std::max(1, static_cast<int>(character_count(first_line))));
+  return position_at(from, std::max(1, static_cast<int>(character_count(first_line))));
 }
 
 bool report_unreadable_characters(const Source& source, Problems& problems) {

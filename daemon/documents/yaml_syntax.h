@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "documents/problems.h"
@@ -26,8 +27,12 @@ class MarkMap {
  private:
   static constexpr std::size_t stride = 256;
 
+  Position position_at(std::size_t offset, int length) const;
+
   const Source& source_;
   std::vector<std::size_t> offsets_;  // of characters 0, stride, 2 * stride ...; empty when characters are bytes
+  /// Where the last mark stood: marks come in order, and a line may be as long as a file.
+  mutable std::optional<std::pair<std::size_t, Position>> last_;
 };
 
 struct QuotedSpan {

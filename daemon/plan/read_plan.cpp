@@ -429,6 +429,12 @@ void PlanReader::end_action() {
 std::optional<Plan> read_plan(const Table& table, const documents::Source& source, std::string plan_id,
                               const Conventions& conventions, const Directory* directory, const Workflow& workflow,
                               documents::Problems& problems) {
+  // A document that was refused whole has no header to miss.
+  if (table.rows.empty() && std::ranges::any_of(problems.in_order(), [&](const documents::Problem& problem) {
+        return problem.severity == documents::Severity::error && problem.file == source.name();
+      })) {
+    return std::nullopt;
+  }
   ReadingContext context{source, plan_id, conventions, directory, workflow, problems, {}, {}};
   if (directory != nullptr) context.known_names = directory->known_names(plan_id);
   context.roster = Roster(context.known_names);

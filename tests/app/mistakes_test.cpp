@@ -13,11 +13,21 @@ namespace {
 
 const std::string folder = std::string(CHASER_SOURCE_DIR) + "/tests/app/mistakes/";
 
-std::string without_folder(std::string text) {
-  for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder, at)) {
-    text.erase(at, folder.size());
+std::string without_folder(std::string text, const std::string& prefix = folder) {
+  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
+    text.erase(at, prefix.size());
   }
   return text;
+}
+
+/// The first fenced block of a language on the page.
+std::string block_of(const std::string& page, const std::string& language) {
+  const std::string fence = "```" + language + "\n";
+  const std::size_t begin = page.find(fence);
+  REQUIRE(begin != std::string::npos);
+  const std::size_t end = page.find("```", begin + fence.size());
+  REQUIRE(end != std::string::npos);
+  return page.substr(begin + fence.size(), end - begin - fence.size());
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -68,4 +78,21 @@ TEST_CASE("check: five mistakes of each file, for programs with the same places 
   CHECK(count ==
         std::map<std::string, int>{{"chaser.yaml", 5}, {"directory.yaml", 5}, {"plan.txt", 5}, {"rules.yaml", 5}});
   CHECK(told.at("errors").get<int>() + told.at("warnings").get<int>() == 20);
+}
+
+TEST_CASE("docs: ten mistakes in one rule file are told as the page of approved messages has them, byte for byte") {
+  const std::string page = text_of(std::string(CHASER_SOURCE_DIR) + "/docs/MISTAKES.md");
+  const Folder site;
+  site.write("chaser.yaml",
+             "state_directory: state\nplans: [{ id: county, file: plan.txt }]\ndirectory: directory.yaml\n"
+             "rules: [rules.yaml]\nchannels: { email: { type: maildir, folder: mail } }\n"
+             "mail: { from_address: chaser@kent.example }\n");
+  site.write("directory.yaml", "coordinator: kcc\nparties:\n  kcc: { name: Kent, email: kcc@kent.example }\n");
+  site.write("plan.txt", "ID\tAction\tLead\tTimescale\n1\tKeep the promise\tkcc\t31 December 2030\n");
+  site.write("rules.yaml", block_of(page, "yaml"));
+  const Ran ran = run({"check", "--config", site.file("chaser.yaml")});
+  CHECK(ran.exit == app::Exit::problems);
+  const std::string approved = block_of(page, "text");
+  CHECK(without_folder(ran.out, site.file("")) == approved);
+  CHECK(approved.find("\n10 errors, 0 warnings.") != std::string::npos);
 }
