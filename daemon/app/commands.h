@@ -10,6 +10,8 @@ Exit plan_read_command(const Invocation& invocation, Terminal& terminal);
 Exit run_command(const Invocation& invocation, Terminal& terminal);
 Exit status_command(const Invocation& invocation, Terminal& terminal);
 Exit log_command(const Invocation& invocation, Terminal& terminal);
+/// log verify
+Exit verify_command(const Invocation& invocation, Terminal& terminal);
 Exit outbox_command(const Invocation& invocation, Terminal& terminal);
 Exit explain_command(const Invocation& invocation, Terminal& terminal);
 Exit forecast_command(const Invocation& invocation, Terminal& terminal);

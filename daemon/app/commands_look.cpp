@@ -8,6 +8,7 @@
 #include "app/pass.h"
 #include "app/reporting.h"
 #include "chase/explain.h"
+#include "store/evidence.h"
 #include "store/sqlite_store.h"
 
 namespace chaser::app {
@@ -59,6 +60,13 @@ std::optional<Looking> look(const Invocation& invocation, Terminal& terminal) {
   return Looking{*std::move(inputs), std::move(view)};
 }
 
+/// Words that people wrote, on the event's own line.
+std::string words_of(const store::Event& event) {
+  if (event.seal.empty()) return "";
+  if (event.words.empty()) return " (its words were erased)";
+  return " " + ordered_json(event.words).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 Exit status_command(const Invocation& invocation, Terminal& terminal) {
@@ -79,6 +87,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
                           {"next_compose", time(status.next_compose)},
                           {"next_retry", time(status.next_retry)},
                           {"alarm", alarm},
+                          {"log", {{"events", status.log.events}, {"head", status.log.hash}}},
                           {"scripted", status.scripted},
                           {"schema_version", status.schema_version}});
     return Exit::fine;
@@ -86,11 +95,12 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   terminal.out << fmt::format(
       "{} in {}, {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest unsent  {}\nlast pass      "
       "{}\n"
-      "next look      {}\nnext compose   {}\nnext retry     {}\n",
+      "next look      {}\nnext compose   {}\nnext retry     {}\nlog            {}, head {}\n",
       counted(status.actions, "action"), counted(status.plans, "plan"), counted(status.open_cases, "open case"),
       counted(status.pending, "notification"), counted(status.queued, "message"), status.needs_attention,
       time_words(status.oldest_unsent), time_words(status.last_pass), time_words(status.next_look),
-      time_words(status.next_compose), time_words(status.next_retry));
+      time_words(status.next_compose), time_words(status.next_retry),
+      counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
   if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;
 }
@@ -111,17 +121,46 @@ Exit log_command(const Invocation& invocation, Terminal& terminal) {
                       {"plan", event.plan},
                       {"action", event.action},
                       {"actor", event.actor},
-                      {"details", ordered_json::parse(event.json, nullptr, false)}});
+                      {"details", ordered_json::parse(event.json, nullptr, false)},
+                      {"words", event.words},
+                      {"seal", event.seal},
+                      {"hash", event.hash}});
     }
     terminal.out << dump(rows);
     return Exit::fine;
   }
   for (const store::Event& event : events) {
-    terminal.out << fmt::format("{:>6}  {}  {:<14} {:<20} {:<12} {}\n", event.sequence, time_words(event.at),
+    terminal.out << fmt::format("{:>6}  {}  {:<14} {:<20} {:<12} {}{}\n", event.sequence, time_words(event.at),
                                 event.kind, event.action.empty() ? event.plan : event.plan + "/" + event.action,
-                                event.actor, event.json);
+                                event.actor, event.json, words_of(event));
   }
   return Exit::fine;
+}
+
+Exit verify_command(const Invocation& invocation, Terminal& terminal) {
+  const auto looking = look(invocation, terminal);
+  if (!looking) return Exit::problems;
+  store::Store& store = *looking->view.store;
+  const store::ChainCheck check = store::check_chain(store, invocation.value("--head").value_or(""));
+  std::vector<std::string> found;
+  if (invocation.has("--replay")) found = store::differences(store::replay(store), store.recorded());
+  const Exit exit = check.broken || !found.empty() ? Exit::problems : Exit::fine;
+  if (invocation.wants_json()) {
+    terminal.out << dump({{"whole", !check.broken},
+                          {"events", check.events},
+                          {"head", check.head},
+                          {"broken", check.broken ? ordered_json(*check.broken) : ordered_json(nullptr)},
+                          {"noted_at", check.noted_at ? ordered_json(*check.noted_at) : ordered_json(nullptr)},
+                          {"differences", found}});
+    return exit;
+  }
+  const std::string events = counted(static_cast<std::size_t>(check.events), "event");
+  terminal.out << (check.broken ? fmt::format("BROKEN after {}: {}\n", events, *check.broken)
+                                : fmt::format("The log is whole: {}, head {}\n", events, check.head));
+  if (check.noted_at) terminal.out << fmt::format("The noted head is that of event {}.\n", *check.noted_at);
+  for (const std::string& difference : found) terminal.out << difference << "\n";
+  if (invocation.has("--replay") && found.empty()) terminal.out << "Played again, it gives what the tables say.\n";
+  return exit;
 }
 
 Exit outbox_command(const Invocation& invocation, Terminal& terminal) {

@@ -129,6 +129,7 @@ struct Service::Impl {
   std::unique_ptr<ControlSocket> control;
   std::unique_ptr<web::Server> web;
   std::function<void(const PassCounts&)> started;
+  std::optional<calendar::CivilDay> head_noted_on;
   std::string alarm;  // which files are broken; it stays in the status until a reload finds them well
 
   Impl(Engine& engine_given, const Clock& clock_given, Log& log_given, Reload reload_given)
@@ -240,6 +241,7 @@ struct Service::Impl {
                            absl::ToInt64Milliseconds(clock.now() - pass_began),
                            next ? calendar::rfc3339(*next, absl::UTCTimeZone()) : "none"));
     }
+    note_log_head(now);
     if (pass.failed > 0) log.error("some actions could not be decided; they are held for an hour: see \"chaser log\"");
     if (web && (pass.looked > 0 || pass.messages > 0)) web->note_change();
     const PassCounts done = std::exchange(pass, {});
@@ -247,6 +249,15 @@ struct Service::Impl {
     const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
     manager.status(alarm.empty() ? event : alarm + "; " + event);
     if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
+  }
+
+  /// Once a day, in a place that who changes the database cannot change.
+  void note_log_head(Instant now) {
+    const calendar::CivilDay today = calendar::day_of(now, absl::UTCTimeZone());
+    if (head_noted_on == today) return;
+    head_noted_on = today;
+    const store::LogHead head = engine.store().log_head();
+    log.info(fmt::format("log events={} head={}", head.events, head.hash));
   }
 
   std::optional<Instant> next_event(Instant now) {

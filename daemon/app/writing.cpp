@@ -168,10 +168,29 @@ WriteAnswer change_message(Engine& engine, const WriteRequest& request, Instant 
   return {Exit::fine, "message " + word + (retry ? " is tried again\n" : " is given up\n"), ""};
 }
 
+WriteAnswer erase(Engine& engine, const WriteRequest& request, Instant now) {
+  const std::string& party = request.words[0];
+  if (engine.world().find_party(party) != chase::no_party) {
+    return refused("the directory still has \"" + party + "\": take it out of there first, and reload");
+  }
+  const store::Erased erased = engine.store().erase(party, std::span(request.words).subspan(1), request.actor, now);
+  if (!erased.known) return refused("nothing is known of a party \"" + party + "\"");
+  std::string out =
+      fmt::format("erased: {}, {}, {} that named them{}\n", erased.contact ? "name and addresses" : "no contact",
+                  counted(erased.letters, "letter"), counted(erased.texts + erased.words, "text"),
+                  erased.withdrawn > 0 ? ", " + counted(erased.withdrawn, "message") + " withdrawn" : "");
+  for (const std::string& action : erased.remaining) {
+    out += "the plan still names them: " + action + "; change the document and import it\n";
+  }
+  return {Exit::fine, out + "Backups and the directory's old versions keep what they had.\n", ""};
+}
+
 /// How many words a verb cannot do without; the command line has counted them, the socket's other end may not.
 std::size_t words_least(std::string_view verb) {
   if (verb == "answer") return 2;
-  return verb == "release" || verb == "backup" || verb == "outbox retry" || verb == "outbox drop" ? 1 : 0;
+  return verb == "release" || verb == "backup" || verb == "erase" || verb == "outbox retry" || verb == "outbox drop"
+             ? 1
+             : 0;
 }
 
 }  // namespace
@@ -192,6 +211,7 @@ WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) 
                                              counted(moved.actions, "action")),
               ""};
     }
+    if (request.verb == "erase") return erase(engine, request, now);
     if (request.verb == "backup") {
       engine.store().backup(request.words[0]);
       return {Exit::fine, "backed up to " + request.words[0] + "\n", ""};

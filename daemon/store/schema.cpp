@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "store/chain.h"
+#include "store/encoding.h"
+
 namespace chaser::store {
 
 namespace {
@@ -325,7 +328,50 @@ CREATE TRIGGER event_not_removed BEFORE DELETE ON event BEGIN SELECT raise(ABORT
 INSERT INTO keeper (id, scripted) VALUES (1, 0);
 )sql";
 
-constexpr std::array<const char*, 1> all_migrations{first_schema};
+// Each event's hash covers the one before it (store/chain.h); words that people wrote lie beside the chain, under a
+// seal. `log_baseline` asks for the state to be written into the log once: what came before tells less than a replay
+// needs.
+constexpr const char* chained_log = R"sql(
+DROP TRIGGER event_not_changed;
+ALTER TABLE event ADD COLUMN seal BLOB CHECK (seal IS NULL OR length(seal) = 32);
+ALTER TABLE event ADD COLUMN hash BLOB CHECK (hash IS NULL OR length(hash) = 32);
+CREATE TABLE event_words (
+  event INTEGER PRIMARY KEY REFERENCES event(sequence),
+  salt BLOB NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+ALTER TABLE keeper ADD COLUMN log_events INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE keeper ADD COLUMN log_head BLOB;
+ALTER TABLE keeper ADD COLUMN log_baseline INTEGER NOT NULL DEFAULT 0;
+UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
+)sql";
+
+/// Chains what a log without hashes holds, and closes it again.
+void chain_what_exists(Transaction& change) {
+  std::string head(first_link());
+  Event event;
+  while (true) {
+    {
+      Query query = change.query(
+          "SELECT sequence, at, kind, plan, action, actor, json FROM event WHERE sequence > ? ORDER BY sequence LIMIT "
+          "1",
+          event.sequence);
+      if (!query.next()) break;
+      event = {query.integer(0), query.instant(1), query.text(2), query.text(3),
+               query.text(4),    query.text(5),    query.text(6)};
+    }
+    head = chain_hash(head, event);
+    const std::string bytes = bytes_of_hex(head);
+    change.run("UPDATE event SET hash = ?2 WHERE sequence = ?1", event.sequence, Blob{bytes});
+    change.run("UPDATE keeper SET log_events = ?1, log_head = ?2", event.sequence, Blob{bytes});
+  }
+  change.script(
+      "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'events are only ever "
+      "added'); "
+      "END");
+}
+
+constexpr std::array<Migration, 2> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);
@@ -352,15 +398,16 @@ std::int64_t checked_version(Database& database, std::size_t known) {
 
 }  // namespace
 
-std::span<const char* const> migrations() {
+std::span<const Migration> migrations() {
   return all_migrations;
 }
 
-void migrate(Database& database, std::span<const char* const> steps) {
+void migrate(Database& database, std::span<const Migration> steps) {
   auto version = static_cast<std::size_t>(checked_version(database, steps.size()));
   for (; version < steps.size(); ++version) {
     Transaction change{database};
-    change.script(steps[version]);
+    change.script(steps[version].script);
+    if (steps[version].then != nullptr) steps[version].then(change);
     // Both pragmas are part of the transaction: a crash leaves the old schema under its old number.
     change.script(("PRAGMA user_version = " + std::to_string(version + 1)).c_str());
     change.script(("PRAGMA application_id = " + std::to_string(application_id)).c_str());

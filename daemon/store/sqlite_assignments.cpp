@@ -81,7 +81,7 @@ std::size_t SqliteStore::reassign(const chase::World& world, Instant now) {
     ++changed;
     look_now(change, action.row, now);
     add_event(change, now, "reassigned", action.plan, action.name, "chaser",
-              JsonObject().add("parties", cell->second.parties()).text());
+              JsonObject().add("parties", cell->second.parties()).add_raw("now", facts_of(change, action.row)).text());
   }
   wake_recipients(change, now);
   change.commit();

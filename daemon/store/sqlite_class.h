@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,6 +83,12 @@ class SqliteStore final : public Store {
                                                 std::size_t limit) override;
   std::vector<HoldRecord> holds(std::string_view plan, std::string_view action, std::size_t limit) override;
   std::optional<Instant> clock_high_water() override;
+  // sqlite_evidence.cpp
+  LogHead log_head() override;
+  Recorded recorded() override;
+  // sqlite_erasing.cpp
+  Erased erase(std::string_view party, std::span<const std::string> names, std::string_view actor,
+               Instant now) override;
   // sqlite_keeping.cpp
   std::optional<std::string> kept(std::string_view name) override;
   void keep(std::string_view name, std::string_view value) override;
@@ -97,11 +104,25 @@ class SqliteStore final : public Store {
 
   // sqlite_store.cpp
   void check_clock_kind(const SqliteOptions& options);
-  void add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan, std::string_view action,
-                 std::string_view actor, std::string_view json);
   void raise_high_water(Transaction& change, Instant now);
   /// The action is due for a look at once, and whoever loaded it before must load it again.
   void look_now(Transaction& change, ActionRow action, Instant now);
+
+  // sqlite_evidence.cpp
+  /// Adds to the chain. `words` are what people wrote: they lie beside it and can be erased.
+  void add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan, std::string_view action,
+                 std::string_view actor, std::string_view json, std::string_view words = {});
+  /// What an event that changes an action says of it afterwards, as its "now": {"status":"done", "due":"2026-12-31",
+  /// ..}.
+  static std::string facts_of(Transaction& reading, ActionRow action);
+  void write_baseline();
+
+  // sqlite_erasing.cpp
+  static std::vector<std::string> erase_contact(Transaction& change, std::string_view party,
+                                                std::span<const std::string> names, Erased& erased);
+  std::vector<std::string> withdraw_from(Transaction& change, std::string_view party, Erased& erased, Instant now);
+  static void erase_letters(Transaction& change, std::string_view party, Erased& erased);
+  static void erase_texts(Transaction& change, std::span<const std::string> names, Erased& erased);
 
   // sqlite_plans.cpp
   StoredPlan stored_plan(Transaction& reading, std::string_view slug);
@@ -110,9 +131,11 @@ class SqliteStore final : public Store {
                                          const plan::Action& action, std::int32_t position, Instant now);
   ActionRow add_action(Transaction& change, std::int64_t plan, const plan::Action& action, std::int32_t position,
                        Instant now);
+  static ActionRow action_row(Transaction& reading, std::string_view plan, std::string_view action);
   std::size_t drop_missing(Transaction& change, const StoredPlan& stored, const plan::Plan& plan, Instant now);
+  /// `touched` are the actions whose state changed; each gets an event, named by the change set or not.
   void add_change_events(Transaction& change, const plan::Plan& plan, const ImportResult& result,
-                         std::string_view actor, Instant now);
+                         std::set<ActionRow> touched, std::string_view actor, Instant now);
   void remember_parties(Transaction& change, const plan::Directory& directory);
 
   // sqlite_assignments.cpp
@@ -164,6 +187,7 @@ class SqliteStore final : public Store {
   // sqlite_outbox.cpp
   OutboxMessage message_of(Transaction& reading, MessageRow row);
   std::vector<TellingItem> items_of(Transaction& reading, MessageRow row, std::string_view channel);
+  static std::string key_of_row(Transaction& reading, std::int64_t notification);
   /// Takes a notification out of every message that has not been tried; a message without any left is withdrawn.
   void take_from_queue(Transaction& change, std::int64_t notification, Instant now);
 

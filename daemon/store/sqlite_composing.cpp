@@ -144,10 +144,14 @@ void SqliteStore::give_up_unknown(const std::vector<std::string>& parties, Insta
   Transaction change{database_};
   for (const auto& party : parties) {
     Rows actions;
+    std::vector<std::string> keys;
     {
       Query query =
-          change.query("SELECT DISTINCT action FROM notification WHERE state = 'pending' AND recipient = ?", party);
-      while (query.next()) actions.push_back(query.integer(0));
+          change.query("SELECT action, key FROM notification WHERE state = 'pending' AND recipient = ?", party);
+      while (query.next()) {
+        actions.push_back(query.integer(0));
+        keys.push_back(hex_of_bytes(query.blob(1)));
+      }
     }
     change.run(
         "UPDATE notification SET state = 'unreachable', reason = 'unreachable', detail = recipient"
@@ -156,7 +160,7 @@ void SqliteStore::give_up_unknown(const std::vector<std::string>& parties, Insta
     change.run("UPDATE recipient SET next_compose = NULL WHERE party = ?", party);
     for (const std::int64_t action : actions) look_now(change, action, now);
     add_event(change, now, "unreachable", "", "", "chaser",
-              JsonObject().add("party", party).add("reason", "no longer in the directory").text());
+              JsonObject().add("party", party).add("reason", "no longer in the directory").add("keys", keys).text());
   }
   change.commit();
 }

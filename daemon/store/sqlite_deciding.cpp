@@ -55,13 +55,16 @@ class DecidedLine {
   }
   void told(const chase::NotificationIdentity& identity, std::string_view state) {
     JsonObject item;
-    item.add("rule", identity.rule).add("step", identity.step).add("occurrence", chase::to_string(identity.occurrence));
+    item.add("rule", identity.rule).add("anchor", identity.anchor).add("epoch", identity.epoch);
+    item.add("step", identity.step).add("occurrence", chase::to_string(identity.occurrence));
     item.add("to", identity.recipient).add("state", state);
+    if (!identity.about.empty()) item.add("about", identity.about);
     append(told_, item);
   }
-  void changed(std::string_view rule, std::string_view step, const chase::FiringChange& change) {
+  void changed(const chase::NotificationIdentity& identity, const chase::FiringChange& change) {
     JsonObject item;
-    item.add("rule", rule).add("step", step).add("state", chase::name_of(change.state));
+    item.add("key", chase::key_of(identity)).add("rule", identity.rule).add("step", identity.step);
+    item.add("state", chase::name_of(change.state));
     item.add("reason", chase::describe(change.reason));
     append(changed_, item);
   }
@@ -84,6 +87,20 @@ class DecidedLine {
   std::string opened_, ended_, told_, changed_;
 };
 
+/// Of the built-in rule's item about a case.
+chase::NotificationIdentity exhausted_identity(const LoadedAction& action, const chase::CaseState& chase_case,
+                                               const chase::Person& person) {
+  chase::NotificationIdentity identity;
+  identity.plan = action.state.plan->id;
+  identity.action = action.state.facts.id;
+  identity.rule = exhausted_rule;
+  identity.anchor = chase_case.anchor;
+  identity.epoch = chase_case.epoch;
+  identity.step = chase_case.rule->rule->name;
+  identity.recipient = person.id;
+  return identity;
+}
+
 DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict, const chase::World& world) {
   DecidedLine line;
   for (const auto& opened : verdict.opened) line.opened(opened);
@@ -94,8 +111,12 @@ DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict, c
   }
   for (const auto& change : verdict.changes) {
     const chase::CaseState& chase_case = action.state.cases[change.index];
-    const rulebook::Rule& rule = *chase_case.rule->rule;
-    line.changed(rule.name, rule.steps[chase_case.firings[change.firing].step].name, change);
+    line.changed(identity_of(action.state, chase_case, chase_case.firings[change.firing], world), change);
+  }
+  for (const auto& item : verdict.exhausted_items) {
+    if (item.recipient == chase::no_party) continue;
+    line.told(exhausted_identity(action, case_at(action, verdict, item.index), world.person(item.recipient)),
+              "pending");
   }
   return line;
 }
@@ -263,14 +284,7 @@ void SqliteStore::insert_exhausted(Transaction& change, const LoadedAction& acti
     if (item.recipient == chase::no_party) continue;
     const chase::CaseState& chase_case = case_at(action, verdict, item.index);
     const chase::Person& person = world.person(item.recipient);
-    chase::NotificationIdentity identity;
-    identity.plan = action.state.plan->id;
-    identity.action = action.state.facts.id;
-    identity.rule = exhausted_rule;
-    identity.anchor = chase_case.anchor;
-    identity.epoch = chase_case.epoch;
-    identity.step = chase_case.rule->rule->name;
-    identity.recipient = person.id;
+    const chase::NotificationIdentity identity = exhausted_identity(action, chase_case, person);
     const bool is_new =
         change.run(
             "INSERT INTO notification (key, chase_case, action, rule, step, ordinal, refired, recipient, relational, "

@@ -152,22 +152,39 @@ void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instan
       "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE action IN"
       " (SELECT n.action FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message = ?1)",
       message, now);
-  change.run(
-      "INSERT INTO event (at, kind, plan, action, actor, json) SELECT ?2, 'delivered', p.slug, a.name, 'chaser',"
-      " json_object('rule', n.rule, 'step', n.step, 'to', n.recipient, 'channel', m.channel, 'message', "
-      "lower(hex(m.key)))"
-      " FROM message m JOIN message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification"
-      " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan WHERE m.id = ?1 AND i.withdrawn = 0",
-      message, now);
+  struct Told {
+    std::string plan;
+    std::string action;
+    JsonObject details;
+  };
+  std::vector<Told> told;
+  {
+    Query query = change.query(
+        "SELECT p.slug, a.name, n.rule, n.step, n.recipient, m.channel, m.key, n.key FROM message m JOIN message_item i"
+        " ON i.message = m.id JOIN notification n ON n.id = i.notification JOIN action a ON a.id = n.action"
+        " JOIN plan p ON p.id = a.plan WHERE m.id = ?1 AND i.withdrawn = 0 ORDER BY i.position",
+        message);
+    while (query.next()) {
+      Told& item = told.emplace_back(query.text(0), query.text(1), JsonObject());
+      item.details.add("rule", query.view(2)).add("step", query.view(3)).add("to", query.view(4));
+      item.details.add("channel", query.view(5)).add("message", hex_of_bytes(query.blob(6)));
+      item.details.add("key", hex_of_bytes(query.blob(7)));
+    }
+  }
+  for (const Told& item : told) {
+    add_event(change, now, "delivered", item.plan, item.action, "chaser", item.details.text());
+  }
 }
 
 /// A notification is unreachable once no other channel carries it or can still carry it.
 void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Instant now) {
   Rows given_up;
   Rows actions;
+  std::vector<std::string> keys;
   {
     Query query = change.query(
-        "SELECT n.id, n.action FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message = ?1"
+        "SELECT n.id, n.action, n.key FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message "
+        "= ?1"
         " AND i.withdrawn = 0 AND n.state = 'composed' AND NOT EXISTS (SELECT 1 FROM message_item o JOIN message m ON"
         " m.id = o.message WHERE o.notification = n.id AND o.withdrawn = 0 AND m.id <> ?1"
         " AND m.state NOT IN ('refused', 'withdrawn'))",
@@ -175,6 +192,7 @@ void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Inst
     while (query.next()) {
       given_up.push_back(query.integer(0));
       actions.push_back(query.integer(1));
+      keys.push_back(hex_of_bytes(query.blob(2)));
     }
   }
   for (std::size_t i = 0; i < given_up.size(); ++i) {
@@ -182,6 +200,8 @@ void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Inst
                given_up[i]);
     look_now(change, actions[i], now);
   }
+  if (keys.empty()) return;
+  add_event(change, now, "unreachable", "", "", "chaser", JsonObject().add("row", message).add("keys", keys).text());
 }
 
 std::vector<MessageRow> SqliteStore::reap(Instant now, bool all) {
@@ -261,6 +281,7 @@ bool SqliteStore::drop(MessageRow message, std::string_view actor, Instant now) 
           message, now) > 0;
   if (!is_dropped) return false;
   Rows actions;
+  std::vector<std::string> keys;
   {
     // What another channel still carries or has delivered stays as it is.
     Query query = change.query(
@@ -268,12 +289,15 @@ bool SqliteStore::drop(MessageRow message, std::string_view actor, Instant now) 
         "'composed'"
         " AND id IN (SELECT notification FROM message_item WHERE message = ?1 AND withdrawn = 0) AND NOT EXISTS"
         " (SELECT 1 FROM message_item o JOIN message m ON m.id = o.message WHERE o.notification = notification.id"
-        " AND o.withdrawn = 0 AND m.id <> ?1 AND m.state NOT IN ('refused', 'withdrawn')) RETURNING action",
+        " AND o.withdrawn = 0 AND m.id <> ?1 AND m.state NOT IN ('refused', 'withdrawn')) RETURNING action, key",
         message);
-    while (query.next()) actions.push_back(query.integer(0));
+    while (query.next()) {
+      actions.push_back(query.integer(0));
+      keys.push_back(hex_of_bytes(query.blob(1)));
+    }
   }
   for (const std::int64_t action : actions) look_now(change, action, now);
-  add_event(change, now, "dropped", "", "", actor, JsonObject().add("row", message).text());
+  add_event(change, now, "dropped", "", "", actor, JsonObject().add("row", message).add("keys", keys).text());
   change.commit();
   return true;
 }

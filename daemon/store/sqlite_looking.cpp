@@ -1,3 +1,4 @@
+#include "store/chain.h"
 #include "store/encoding.h"
 #include "store/sqlite_class.h"
 
@@ -55,7 +56,7 @@ StoreStatus SqliteStore::status() {
         " 'needs_attention')), last_pass, clock_high_water, scripted,"
         " (SELECT min(next_look) FROM look WHERE next_look IS NOT NULL),"
         " (SELECT min(next_compose) FROM recipient WHERE next_compose IS NOT NULL),"
-        " (SELECT min(not_before) FROM message WHERE state = 'queued') FROM keeper");
+        " (SELECT min(not_before) FROM message WHERE state = 'queued'), log_events, log_head FROM keeper");
     query.next();
     const auto count = [&](int column) { return static_cast<std::size_t>(query.integer(column)); };
     status.plans = count(0);
@@ -71,6 +72,7 @@ StoreStatus SqliteStore::status() {
     status.next_look = query.maybe_instant(10);
     status.next_compose = query.maybe_instant(11);
     status.next_retry = query.maybe_instant(12);
+    status.log = {query.integer(13), query.is_null(14) ? std::string(first_link()) : hex_of_bytes(query.blob(14))};
   }
   status.schema_version = static_cast<int>(database_.pragma("user_version"));
   return status;
@@ -80,19 +82,21 @@ std::vector<Event> SqliteStore::events(std::string_view plan, std::string_view a
                                        std::size_t limit) {
   std::vector<Event> events;
   Transaction reading{database_, Kind::read};
+  static const std::string columns =
+      "SELECT sequence, at, kind, plan, action, actor, json, coalesce(words, ''), seal, hash FROM event LEFT JOIN"
+      " event_words ON event_words.event = event.sequence";
   Query query =
       !plan.empty() && !action.empty()
-          ? reading.query(
-                "SELECT sequence, at, kind, plan, action, actor, json FROM event WHERE plan = ?1 AND action = ?2"
-                " AND sequence > ?3 ORDER BY sequence LIMIT ?4",
-                plan, action, after, limit)
+          ? reading.query(columns + " WHERE plan = ?1 AND action = ?2 AND sequence > ?3 ORDER BY sequence LIMIT ?4",
+                          plan, action, after, limit)
           : reading.query(
-                "SELECT sequence, at, kind, plan, action, actor, json FROM event WHERE sequence > ?3 AND"
-                " (?1 = '' OR plan = ?1) AND (?2 = '' OR action = ?2) ORDER BY sequence LIMIT ?4",
+                columns +
+                    " WHERE sequence > ?3 AND (?1 = '' OR plan = ?1) AND (?2 = '' OR action = ?2) ORDER BY sequence"
+                    " LIMIT ?4",
                 plan, action, after, limit);
   while (query.next()) {
     events.push_back({query.integer(0), query.instant(1), query.text(2), query.text(3), query.text(4), query.text(5),
-                      query.text(6)});
+                      query.text(6), query.text(7), hex_of_bytes(query.blob(8)), hex_of_bytes(query.blob(9))});
   }
   return events;
 }

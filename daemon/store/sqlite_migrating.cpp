@@ -53,6 +53,7 @@ void SqliteStore::migrate_case(Transaction& change, const LoadedAction& action, 
       action.row, from.name, version_row(change, *to.rule), known.anchor, known.epoch + 1, known.anchor_day, now,
       chase::name_of(chase::Beginning::migrated), chase::name_of(chase::CaseStatus::open));
   const std::int64_t row = change.last_row();
+  std::vector<std::string> withdrawn;
   for (std::size_t i = 0; i < known.firings.size(); ++i) {
     const bool waits = known.firings[i].state == chase::NotificationState::pending ||
                        known.firings[i].state == chase::NotificationState::composed;
@@ -60,6 +61,7 @@ void SqliteStore::migrate_case(Transaction& change, const LoadedAction& action, 
     const std::int64_t notification = action.firing_rows[index][i];
     change.run("UPDATE notification SET state = 'withdrawn', reason = ?, detail = '' WHERE id = ?",
                chase::name_of(chase::ReasonCode::migrated), notification);
+    withdrawn.push_back(key_of_row(change, notification));
     take_from_queue(change, notification, now);
   }
   change.run("UPDATE notification SET chase_case = ? WHERE chase_case = ? AND rule <> 'exhausted'", row, old_row);
@@ -73,6 +75,7 @@ void SqliteStore::migrate_case(Transaction& change, const LoadedAction& action, 
   JsonObject details;
   details.add("rule", from.name).add("anchor", known.anchor).add("epoch", std::int64_t{known.epoch + 1});
   details.add("from", from.version).add("to", to.rule->version);
+  details.add("keys", withdrawn);
   add_event(change, now, "migrated", action.state.plan->id, action.state.facts.id, actor, details.text());
 }
 

@@ -192,6 +192,7 @@ void SqliteStore::withdraw(MessageRow message, std::span<const std::int64_t> not
     Query query = change.query("SELECT 1 FROM message WHERE id = ? AND state = 'queued' AND tries = 0", message);
     if (!query.next()) return;  // on its way or settled: what has left the house cannot be called back
   }
+  std::vector<std::string> keys;
   for (const std::int64_t row : notifications) {
     ActionRow action = 0;
     {
@@ -200,21 +201,23 @@ void SqliteStore::withdraw(MessageRow message, std::span<const std::int64_t> not
           "UPDATE notification SET state = iif(state = 'composed', 'withdrawn', state),"
           " reason = iif(state = 'composed', ?2, reason), detail = iif(state = 'composed', ?3, detail)"
           " WHERE id = ?1 AND EXISTS (SELECT 1 FROM message_item WHERE message = ?4 AND notification = ?1) RETURNING "
-          "action",
+          "action, key, state",
           row, chase::name_of(reason.code), reason.detail, message);
       if (!query.next()) continue;
       action = query.integer(0);
+      if (query.view(2) == "withdrawn") keys.push_back(hex_of_bytes(query.blob(1)));
     }
     take_from_queue(change, row, now);
     look_now(change, action, now);
   }
   add_event(change, now, "withdrawn", "", "", "chaser",
-            JsonObject()
-                .add("message", message)
-                .add("notifications", static_cast<std::int64_t>(notifications.size()))
-                .add("reason", chase::describe(reason))
-                .text());
+            JsonObject().add("message", message).add("keys", keys).add("reason", chase::describe(reason)).text());
   change.commit();
+}
+
+std::string SqliteStore::key_of_row(Transaction& reading, std::int64_t notification) {
+  Query query = reading.query("SELECT key FROM notification WHERE id = ?", notification);
+  return query.next() ? hex_of_bytes(query.blob(0)) : std::string();
 }
 
 void SqliteStore::take_from_queue(Transaction& change, std::int64_t notification, Instant now) {

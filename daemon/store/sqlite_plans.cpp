@@ -101,16 +101,19 @@ ImportResult SqliteStore::import(const plan::Plan& plan, const chase::World& wor
   remember_parties(change, world.directory());
   // A plan has few different owner cells, so each is resolved once.
   std::map<std::string, Resolved> cells;
+  std::set<ActionRow> touched;
   for (std::size_t i = 0; i < plan.actions.size(); ++i) {
     const plan::Action& action = plan.actions[i];
     const auto [action_row, is_changed] = take_action(change, stored, row, action, static_cast<std::int32_t>(i), now);
     const auto [cell, is_new] = cells.try_emplace(to_column(action.owners));
     if (is_new) cell->second = resolve(action.owners, plan.id, world);
     const bool is_reassigned = assign(change, action_row, cell->second, now);
-    if (is_changed || is_reassigned) look_now(change, action_row, now);
+    if (!is_changed && !is_reassigned) continue;
+    look_now(change, action_row, now);
+    touched.insert(action_row);
   }
   drop_missing(change, stored, plan, now);
-  add_change_events(change, plan, result, actor, now);
+  add_change_events(change, plan, result, std::move(touched), actor, now);
   raise_high_water(change, now);
   change.commit();
   return result;
@@ -179,9 +182,15 @@ std::size_t SqliteStore::drop_missing(Transaction& change, const StoredPlan& sto
   return dropped;
 }
 
+ActionRow SqliteStore::action_row(Transaction& reading, std::string_view plan, std::string_view action) {
+  Query query = reading.query("SELECT a.id FROM action a JOIN plan p ON p.id = a.plan WHERE p.slug = ? AND a.name = ?",
+                              plan, action);
+  return query.next() ? query.integer(0) : 0;
+}
+
 /// Owners are named by their parties alone: an owner cell may hold people's names.
 void SqliteStore::add_change_events(Transaction& change, const plan::Plan& plan, const ImportResult& result,
-                                    std::string_view actor, Instant now) {
+                                    std::set<ActionRow> touched, std::string_view actor, Instant now) {
   JsonObject summary;
   summary.add("actions", static_cast<std::int64_t>(plan.actions.size()));
   summary.add("changes", static_cast<std::int64_t>(result.changes.changes.size()));
@@ -189,9 +198,15 @@ void SqliteStore::add_change_events(Transaction& change, const plan::Plan& plan,
   add_event(change, now, "import", plan.id, "", actor, summary.text());
   for (const auto& item : result.changes.changes) {
     JsonObject line;
+    std::string words;
     line.add("change", plan::name_of(item.kind));
     if (item.kind == plan::ChangeKind::re_dated || item.kind == plan::ChangeKind::reworded) {
-      line.add("before", item.before).add("after", item.after);
+      // The plan's sentences may name people; its dates do not.
+      if (item.kind == plan::ChangeKind::reworded) {
+        words = item.before + "\n" + item.after;
+      } else {
+        line.add("before", item.before).add("after", item.after);
+      }
     }
     if (item.kind == plan::ChangeKind::added || item.kind == plan::ChangeKind::re_led) {
       std::vector<std::string> parties;
@@ -202,7 +217,20 @@ void SqliteStore::add_change_events(Transaction& change, const plan::Plan& plan,
       while (query.next()) parties.push_back(query.text(0));
       line.add("parties", parties);
     }
-    add_event(change, now, "import", plan.id, item.action, actor, line.text());
+    const ActionRow row = action_row(change, plan.id, item.action);
+    touched.erase(row);
+    line.add_raw("now", facts_of(change, row));
+    add_event(change, now, "import", plan.id, item.action, actor, line.text(), words);
+  }
+  for (const ActionRow row : touched) {
+    std::string name;
+    {
+      Query query = change.query("SELECT name FROM action WHERE id = ?", row);
+      if (query.next()) name = query.text(0);
+    }
+    JsonObject line;
+    line.add("change", plan::name_of(plan::ChangeKind::other)).add_raw("now", facts_of(change, row));
+    add_event(change, now, "import", plan.id, name, actor, line.text());
   }
 }
 

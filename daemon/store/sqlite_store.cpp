@@ -104,6 +104,7 @@ SqliteStore::SqliteStore(const std::string& directory, const SqliteOptions& opti
   chmod(database_.file().c_str(), S_IRUSR | S_IWUSR);
   migrate(database_);
   check_clock_kind(options);
+  write_baseline();
   ballast_.emplace(directory);
 }
 
@@ -132,12 +133,6 @@ void SqliteStore::check_clock_kind(const SqliteOptions& options) {
   change.commit();
 }
 
-void SqliteStore::add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan,
-                            std::string_view action, std::string_view actor, std::string_view json) {
-  change.run("INSERT INTO event (at, kind, plan, action, actor, json) VALUES (?, ?, ?, ?, ?, ?)", at, kind, plan,
-             action, actor, json);
-}
-
 void SqliteStore::raise_high_water(Transaction& change, Instant now) {
   change.run("UPDATE keeper SET clock_high_water = max(coalesce(clock_high_water, ?1), ?1)", now);
 }
@@ -149,7 +144,7 @@ void SqliteStore::look_now(Transaction& change, ActionRow action, Instant now) {
 
 void SqliteStore::note_event(const Event& event) {
   Transaction change{database_};
-  add_event(change, event.at, event.kind, event.plan, event.action, event.actor, event.json);
+  add_event(change, event.at, event.kind, event.plan, event.action, event.actor, event.json, event.words);
   raise_high_water(change, event.at);
   change.commit();
 }

@@ -178,6 +178,31 @@ struct Event {
   std::string action;  // "" if of none
   std::string actor;   // "chaser", "cli:root", party id
   std::string json;    // the details, one object
+  /// Words that people wrote, beside the chain, so that they can be erased; "" if none or erased.
+  std::string words = {};
+  std::string seal = {};  // what the chain holds of the words (64 hex digits); "" if there never were any
+  std::string hash = {};  // of the chain, 64 hex digits: store/chain.h
+};
+
+/// Where the chain of events ends.
+struct LogHead {
+  std::int64_t events = 0;
+  std::string hash;  // 64 hex digits; 64 zeros while there is no event
+};
+
+/// What is known of actions, cases, notifications, answers and stops, each by a name for people
+/// (store/recorded.h): what the log, replayed, must give too.
+using Recorded = std::map<std::string, std::string>;
+
+/// What erasing a party took away, and what it cannot.
+struct Erased {
+  bool known = false;                  // nothing was ever known of such a party: then nothing was done
+  bool contact = false;                // a name and addresses
+  std::size_t letters = 0;             // bytes of messages to them or about their actions
+  std::size_t texts = 0;               // notes and answers that named them
+  std::size_t words = 0;               // the same beside the log
+  std::size_t withdrawn = 0;           // messages to them that had not gone
+  std::vector<std::string> remaining;  // where plans still name them: "county/2.1"
 };
 
 struct HoldRecord {
@@ -243,6 +268,7 @@ struct StoreStatus {
   std::optional<Instant> clock_high_water;
   bool scripted = false;
   int schema_version = 0;
+  LogHead log;
 };
 
 struct ImportResult {
@@ -363,6 +389,17 @@ class Store {
   virtual std::vector<OutboxMessage> outbox(std::size_t limit, bool unsettled_only) = 0;
   virtual std::vector<Attempt> attempts(MessageRow message) = 0;
   virtual std::optional<std::string> plan_title(std::string_view plan) = 0;
+
+  // --- evidence ---------------------------------------------------------------------------------------------------
+  /// Where the chain of events ends, as kept beside it by each transaction that adds to it.
+  virtual LogHead log_head() = 0;
+  virtual Recorded recorded() = 0;
+  /// Removes a party's name and addresses, the bytes of letters to them or about actions that they led or were told of,
+  /// and texts that hold their name, an address or one of `names`; leaves the party's id and the chain, and records
+  /// that it happened. What has not gone to them is withdrawn. Throws StoreError{conflict} while a message to them is
+  /// on its way: nothing was erased.
+  virtual Erased erase(std::string_view party, std::span<const std::string> names, std::string_view actor,
+                       Instant now) = 0;
 
   // --- keeping ----------------------------------------------------------------------------------------------------
   /// The highest instant seen so far (also written by every pass): detects a clock that jumped, never gates.

@@ -2,6 +2,7 @@
 
 #include "chase/migration.h"
 #include "given.h"
+#include "store/evidence.h"
 #include "support/catch.h"
 
 using namespace given;
@@ -57,6 +58,7 @@ TEST_CASE("store: cases that keep an older version close and go on under the loa
       CHECK(known.pauses == same->pauses);
     }
     CHECK(desk.store->migrate_cases(*after, "cli:anna", now).cases == 0);
+    CHECK(store::differences(store::replay(*desk.store), desk.store->recorded()).empty());
     CHECK(desk.store->pinned_rules(after->rulebook().texts()).empty());
     const auto events = desk.store->events("county", "1.1", 0, 1000);
     CHECK(std::any_of(events.begin(), events.end(),

@@ -80,7 +80,7 @@ TEST_CASE("sqlite: an older schema is brought forward in numbered steps and keep
   make_store(folder);
   Database database(file_of(folder), Database::Mode::write);
   const auto now = static_cast<std::int64_t>(store::migrations().size());
-  std::vector<const char*> steps(store::migrations().begin(), store::migrations().end());
+  std::vector<store::Migration> steps(store::migrations().begin(), store::migrations().end());
   steps.push_back(second_step);
   steps.push_back(third_step);
   store::migrate(database, std::span(steps).first(steps.size() - 1));
@@ -100,7 +100,7 @@ TEST_CASE("sqlite: a step that fails leaves the steps before it done, and nothin
   make_store(folder);
   Database database(file_of(folder), Database::Mode::write);
   const auto now = static_cast<std::int64_t>(store::migrations().size());
-  std::vector<const char*> steps(store::migrations().begin(), store::migrations().end());
+  std::vector<store::Migration> steps(store::migrations().begin(), store::migrations().end());
   steps.push_back(second_step);
   steps.push_back(broken_step);
   CHECK(refusal_of([&] { store::migrate(database, steps); }).fault.has_value());

@@ -1,0 +1,199 @@
+#include <nlohmann/json.hpp>
+
+#include "store/chain.h"
+#include "store/encoding.h"
+#include "store/recorded.h"
+#include "store/sqlite_class.h"
+
+namespace chaser::store {
+
+// The event log as evidence: its chain, and what it must tell when it is replayed.
+
+namespace {
+
+using Kind = Transaction::Kind;
+
+constexpr std::string_view facts_columns =
+    "SELECT a.status, a.kind, a.start_day, a.due_day, a.first_due, a.slips, a.dropped, a.unowned,"
+    " coalesce((SELECT group_concat(owner, ',') FROM (SELECT s.role || ' ' || s.party AS owner FROM assignment s"
+    " WHERE s.action = a.id AND s.gone IS NULL ORDER BY s.position)), '') FROM action a WHERE a.id = ?";
+
+/// The columns of facts_columns as an event's "now".
+std::string facts_text(const Query& query) {
+  JsonObject facts;
+  facts.add("status", query.view(0)).add("kind", query.view(1));
+  const std::pair<const char*, int> days[] = {{"start", 2}, {"due", 3}, {"first_due", 4}};
+  for (const auto& [name, column] : days) {
+    const auto day = query.maybe_day(column);
+    facts.add(name, day ? calendar::iso_day(*day) : std::string());
+  }
+  facts.add("slips", query.integer(5)).add("dropped", query.integer(6)).add("unowned", query.integer(7));
+  facts.add("owners", split(query.view(8)));
+  return facts.text();
+}
+
+chase::NotificationIdentity identity_of(const Query& query, int column) {
+  chase::NotificationIdentity identity;
+  identity.plan = query.text(column);
+  identity.action = query.text(column + 1);
+  identity.rule = query.text(column + 2);
+  identity.step = query.text(column + 3);
+  identity.occurrence = {static_cast<std::int32_t>(query.integer(column + 4)), query.truth(column + 5)};
+  identity.recipient = query.text(column + 6);
+  return identity;
+}
+
+struct Place {
+  ActionRow row;
+  std::string plan;
+  std::string action;
+};
+std::vector<Place> all_places(Transaction& reading) {
+  std::vector<Place> places;
+  Query query = reading.query("SELECT a.id, p.slug, a.name FROM action a JOIN plan p ON p.id = a.plan ORDER BY a.id");
+  while (query.next()) places.push_back({query.integer(0), query.text(1), query.text(2)});
+  return places;
+}
+
+std::string answers_of(Transaction& reading, ActionRow action) {
+  std::string answers;
+  Query query = reading.query("SELECT at, kind, party, accepted FROM response WHERE action = ? ORDER BY id", action);
+  while (query.next()) add_answer_to(answers, query.instant(0), query.view(1), query.view(2), query.truth(3));
+  return answers;
+}
+
+}  // namespace
+
+void SqliteStore::add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan,
+                            std::string_view action, std::string_view actor, std::string_view json,
+                            std::string_view words) {
+  Event event{0, at, std::string(kind), std::string(plan), std::string(action), std::string(actor), std::string(json)};
+  std::string head(first_link());
+  {
+    Query last = change.query("SELECT log_events, log_head FROM keeper WHERE id = 1");
+    if (last.next() && !last.is_null(1)) {
+      event.sequence = last.integer(0);
+      head = hex_of_bytes(last.blob(1));
+    }
+  }
+  ++event.sequence;
+  std::string salt;
+  std::optional<std::string> seal;
+  if (!words.empty()) {
+    {
+      Query random = change.query("SELECT randomblob(16)");
+      random.next();
+      salt = random.blob(0);
+    }
+    event.seal = seal_of(salt, words);
+    seal = bytes_of_hex(event.seal);
+  }
+  const std::string hash = bytes_of_hex(chain_hash(head, event));
+  const std::optional<Blob> sealed = seal ? std::optional(Blob{*seal}) : std::nullopt;
+  change.run(
+      "INSERT INTO event (sequence, at, kind, plan, action, actor, json, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+      "?)",
+      event.sequence, at, kind, plan, action, actor, json, sealed, Blob{hash});
+  if (!words.empty()) {
+    change.run("INSERT INTO event_words (event, salt, words) VALUES (?, ?, ?)", event.sequence, Blob{salt}, words);
+  }
+  change.run("UPDATE keeper SET log_events = ?, log_head = ? WHERE id = 1", event.sequence, Blob{hash});
+}
+
+LogHead SqliteStore::log_head() {
+  Transaction reading{database_, Kind::read};
+  Query query = reading.query("SELECT log_events, log_head FROM keeper");
+  query.next();
+  return {query.integer(0), query.is_null(1) ? std::string(first_link()) : hex_of_bytes(query.blob(1))};
+}
+
+std::string SqliteStore::facts_of(Transaction& reading, ActionRow action) {
+  Query query = reading.query(facts_columns, action);
+  return query.next() ? facts_text(query) : "{}";
+}
+
+Recorded SqliteStore::recorded() {
+  Recorded recorded;
+  Transaction reading{database_, Kind::read};
+  for (const Place& place : all_places(reading)) {
+    const std::string name = place.plan + "/" + place.action;
+    const auto facts = nlohmann::json::parse(facts_of(reading, place.row));
+    for (const auto& [field, value] : facts.items()) recorded[fact_name(name, field)] = value.dump();
+    std::string answers = answers_of(reading, place.row);
+    if (!answers.empty()) recorded[answers_name(place.plan, place.action)] = std::move(answers);
+  }
+  {
+    Query query = reading.query(
+        "SELECT p.slug || '/' || a.name, c.rule, c.anchor, c.epoch, c.status FROM chase_case c JOIN action a ON a.id ="
+        " c.action JOIN plan p ON p.id = a.plan");
+    while (query.next()) {
+      recorded[case_name(query.view(0), query.view(1), query.view(2), query.integer(3))] = query.text(4);
+    }
+  }
+  {
+    Query query = reading.query(
+        "SELECT p.slug, a.name, n.rule, n.step, n.ordinal, n.refired, n.recipient, n.key, n.state FROM notification n"
+        " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan");
+    while (query.next()) {
+      recorded[notification_name(identity_of(query, 0), hex_of_bytes(query.blob(7)))] = query.text(8);
+    }
+  }
+  Query query = reading.query("SELECT plan, rule, party FROM stop");
+  while (query.next()) recorded[stop_name({query.text(0), query.text(1), query.text(2)})] = in_force;
+  return recorded;
+}
+
+namespace {
+
+std::string cases_text(Transaction& reading, ActionRow action) {
+  std::string list;
+  Query query =
+      reading.query("SELECT rule, anchor, epoch, status FROM chase_case WHERE action = ? ORDER BY id", action);
+  while (query.next()) {
+    JsonObject item;
+    item.add("rule", query.view(0)).add("anchor", query.view(1)).add("epoch", query.integer(2));
+    list += (list.empty() ? "" : ",") + item.add("status", query.view(3)).text();
+  }
+  return "[" + list + "]";
+}
+
+std::string notifications_text(Transaction& reading, ActionRow action) {
+  std::string list;
+  Query query = reading.query(
+      "SELECT p.slug, a.name, n.rule, n.step, n.ordinal, n.refired, n.recipient, n.key, n.state FROM notification n"
+      " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan WHERE n.action = ? ORDER BY n.id",
+      action);
+  while (query.next()) {
+    const std::string key = hex_of_bytes(query.blob(7));
+    JsonObject item;
+    item.add("key", key).add("name", notification_name(identity_of(query, 0), key)).add("state", query.view(8));
+    list += (list.empty() ? "" : ",") + item.text();
+  }
+  return "[" + list + "]";
+}
+
+}  // namespace
+
+/// A log that began before it was complete gets the state of every action as it is now; replays go on from there.
+void SqliteStore::write_baseline() {
+  Transaction change{database_};
+  Instant now;
+  {
+    Query query = change.query("SELECT log_baseline, coalesce(clock_high_water, 0) FROM keeper");
+    query.next();
+    if (!query.truth(0)) return;
+    now = query.instant(1);
+  }
+  for (const Place& place : all_places(change)) {
+    JsonObject details;
+    details.add_raw("now", facts_of(change, place.row)).add_raw("cases", cases_text(change, place.row));
+    details.add_raw("notifications", notifications_text(change, place.row));
+    const std::string answers = answers_of(change, place.row);
+    if (!answers.empty()) details.add("answers", answers);
+    add_event(change, now, "baseline", place.plan, place.action, "chaser", details.text());
+  }
+  change.run("UPDATE keeper SET log_baseline = 0");
+  change.commit();
+}
+
+}  // namespace chaser::store
