@@ -251,8 +251,6 @@ void read_links(const YamlNode& node, const SettingsReading& reading, Settings& 
     }
     if (key.value != "?") settings.link_keys.push_back(std::move(key));
   }
-  reading.problems.warning(reading.source, node.at,
-                           "mails will carry links whose pages Chaser does not serve yet; leave \"links\" out");
   if (settings.public_url.empty()) reading.error(node, "\"links\" needs \"public_url\": where the links lead");
   reader.finish();
 }
