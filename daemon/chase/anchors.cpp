@@ -8,8 +8,8 @@ namespace chaser::chase {
 /// design.md 5.3.
 CivilDay last_update_day(const ActionState& state) {
   const ActionFacts& facts = state.facts;
-  CivilDay day = calendar::day_of(facts.imported, state.plan->zone);
-  if (facts.updated) day = std::max(day, calendar::day_of(*facts.updated, state.plan->zone));
+  CivilDay day = state.plan->days->day_of(facts.imported);
+  if (facts.updated) day = std::max(day, state.plan->days->day_of(*facts.updated));
   if (facts.timescale.start) day = std::max(day, *facts.timescale.start);
   return day;
 }
@@ -17,15 +17,14 @@ CivilDay last_update_day(const ActionState& state) {
 /// The last review, else the first import, plus the cadence in calendar months; the supplement's cadence wins.
 CivilDay next_review_day(const ActionState& state, int cadence_months) {
   const Instant last = state.facts.reviewed.value_or(state.facts.imported);
-  return calendar::add_months(calendar::day_of(last, state.plan->zone),
-                              state.facts.cadence_months.value_or(cadence_months));
+  return calendar::add_months(state.plan->days->day_of(last), state.facts.cadence_months.value_or(cadence_months));
 }
 
 /// The first import with the owners it has now.
 CivilDay first_seen_day(const ActionState& state) {
   Instant seen = state.facts.imported;
   for (const AssignmentState& assignment : state.assignments) seen = std::max(seen, assignment.since);
-  return calendar::day_of(seen, state.plan->zone);
+  return state.plan->days->day_of(seen);
 }
 
 void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std::vector<AnchorInstance>& instances) {

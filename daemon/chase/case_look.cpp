@@ -16,8 +16,8 @@ CaseLook::CaseLook(const ActionState& state, const World& world, const Look& loo
       verdict_(verdict),
       rule_(*chase_case.rule->rule),
       calendar_(*chase_case.rule->calendar),
-      zone_(state.plan->zone),
-      today_(calendar::day_of(look.now, state.plan->zone)),
+      days_(*state.plan->days),
+      today_(state.plan->days->day_of(look.now)),
       first_new_(verdict.firings.size()) {}
 
 void CaseLook::run() {

@@ -145,7 +145,7 @@ class CaseLook {
   Verdict& verdict_;
   const rulebook::Rule& rule_;
   const calendar::WorkingCalendar& calendar_;
-  const Zone& zone_;
+  const calendar::ZoneDays& days_;  // of the plan's zone
   CivilDay today_;
   std::size_t first_new_;  // this case's firings of this look begin here in the verdict
   absl::InlinedVector<Follower, 4> followers_;

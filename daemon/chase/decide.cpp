@@ -140,7 +140,7 @@ void look_daily(const ActionState& state, const World& world, Instant now, Verdi
   const bool daily = std::any_of(world.rules().begin(), world.rules().end(),
                                  [](const CompiledRule* rule) { return rule->rule->when.depends_on_time(); });
   if (!daily) return;
-  const Instant next = state.plan->schedule->opening_on_or_after(calendar::day_of(now, state.plan->zone) + 1);
+  const Instant next = state.plan->schedule->opening_on_or_after(state.plan->days->day_of(now) + 1);
   if (!verdict.next_look || next < *verdict.next_look) verdict.next_look = next;
 }
 

@@ -44,7 +44,7 @@ void CaseLook::withdraw_untrue() {
 CivilDay CaseLook::recipients_day(const Firing& firing) const {
   const Instant at = std::max(firing.opening, firing.sent_at.value_or(firing.opening));
   // Who has left the directory has no zone any more: the plan's serves.
-  if (firing.recipient == no_party) return calendar::day_of(at, zone_);
+  if (firing.recipient == no_party) return days_.day_of(at);
   return case_.rule->schedule(firing.recipient).day_of(at);
 }
 

@@ -26,7 +26,7 @@ FactValue instant(Instant at) {
 }
 FactValue day(std::optional<CivilDay> value) {
   if (!value) return {};
-  return {FactValue::Kind::day, *value - CivilDay(1970, 1, 1), {}, {}};
+  return {FactValue::Kind::day, calendar::day_number(*value), {}, {}};
 }
 
 /// The ids of the parties that lead it. One lead's is borrowed from the world; several are copied to `several`.
@@ -48,8 +48,7 @@ std::span<const std::string> leads_of(const ActionState& state, const World& wor
 
 void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts) {
   const ActionFacts& action = state.facts;
-  const Zone& zone = state.plan->zone;
-  facts.zone = zone;
+  facts.zone = state.plan->zone;
   facts.calendar = &world.calendar("england-and-wales");
   facts[Fact::action_id] = text(action.id);
   facts[Fact::action_section] = text(action.section);
@@ -74,7 +73,7 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::plan_id] = text(state.plan->id);
   facts[Fact::plan_title] = text(state.plan->title);
   facts[Fact::now] = instant(now);
-  facts[Fact::today] = day(calendar::day_of(now, zone));
+  facts[Fact::today] = day(state.plan->days->day_of(now));
 }
 
 }  // namespace chaser::chase

@@ -6,7 +6,7 @@ namespace chaser::chase {
 
 Instant CaseLook::end_of(const Pause& pause) const {
   if (!pause.last) return absl::InfiniteFuture();
-  return calendar::local_instant(*pause.last, std::chrono::minutes{0}, zone_);
+  return days_.midnight(*pause.last);
 }
 
 bool CaseLook::in_force(const Pause& pause, Instant at) const {
@@ -83,7 +83,7 @@ int CaseLook::paused_days(const Follower& follower, CivilDay from, CivilDay to) 
   int days = 0;
   for (const Pause& pause : case_.pauses) {
     if (pause.assignment != follower.assignment || !pause.last) continue;
-    const CivilDay begin = std::max(covered, calendar::day_of(pause.from, zone_));
+    const CivilDay begin = std::max(covered, days_.day_of(pause.from));
     const CivilDay end = std::min(*pause.last, to);
     if (end <= begin) continue;
     days += calendar_.working_days_after(begin, end);

@@ -58,12 +58,20 @@ const calendar::WorkingCalendar& World::calendar(std::string_view name) const {
   return *found->second;
 }
 
+const calendar::ZoneDays& World::days_of(const Zone& zone) {
+  for (const auto& made : all_days_) {
+    if (made->zone() == zone) return *made;
+  }
+  all_days_.push_back(std::make_unique<calendar::ZoneDays>(zone));
+  return *all_days_.back();
+}
+
 const Schedule* World::make_schedule(const calendar::SendingWindow& wanted, const Zone& in,
                                      const calendar::WorkingCalendar& by) {
   for (const auto& made : all_schedules_) {
     if (made->window() == wanted && made->zone() == in && made->calendar().name() == by.name()) return made.get();
   }
-  all_schedules_.push_back(std::make_unique<Schedule>(wanted, in, by));
+  all_schedules_.push_back(std::make_unique<Schedule>(wanted, days_of(in), by));
   return all_schedules_.back().get();
 }
 
@@ -126,6 +134,7 @@ void World::add_plans() {
     context.id = part.id;
     context.title = part.title;
     context.zone = zone(part.zone);
+    context.days = &days_of(context.zone);
     const plan::PlanRoles roles = parts_.directory.roles(part.id);
     if (roles.coordinator) context.coordinator = find_party(*roles.coordinator);
     if (roles.sponsor) context.sponsor = find_party(*roles.sponsor);

@@ -12,6 +12,7 @@
 #include "calendar/sending_window.h"
 #include "calendar/time.h"
 #include "calendar/working_calendar.h"
+#include "calendar/zone_days.h"
 #include "plan/directory.h"
 #include "plan/workflow.h"
 #include "rulebook/rulebook.h"
@@ -29,19 +30,18 @@ inline constexpr PartyIndex no_party = 0xffffffff;
 /// When a recipient may be written to: window, zone and holidays in one, with the openings of 2020-2045 looked up.
 class Schedule {
  public:
-  Schedule(calendar::SendingWindow window, Zone zone, const calendar::WorkingCalendar& calendar);
+  Schedule(calendar::SendingWindow window, const calendar::ZoneDays& days, const calendar::WorkingCalendar& calendar);
   Instant opening_on_or_after(CivilDay day) const;
   Instant next_opening(Instant from) const;
-  CivilDay day_of(Instant at) const;
-  const Zone& zone() const { return zone_; }
+  CivilDay day_of(Instant at) const { return days_.day_of(at); }
+  const Zone& zone() const { return days_.zone(); }
   const calendar::SendingWindow& window() const { return window_; }
   const calendar::WorkingCalendar& calendar() const { return calendar_; }
 
  private:
   calendar::SendingWindow window_;
-  Zone zone_;
+  const calendar::ZoneDays& days_;
   const calendar::WorkingCalendar& calendar_;
-  CivilDay first_;
   std::vector<Instant> openings_;
 };
 
@@ -66,6 +66,7 @@ struct PlanContext {
   std::string id;
   std::string title;
   Zone zone;
+  const calendar::ZoneDays* days = nullptr;  // of its zone
   PartyIndex coordinator = no_party;
   PartyIndex sponsor = no_party;
   PartyIndex approver = no_party;
@@ -144,10 +145,12 @@ class World {
   PartyIndex add_person(Person person);
   const Zone& zone(std::string_view name) const;
   const calendar::SendingWindow& window(std::string_view name) const;
+  const calendar::ZoneDays& days_of(const Zone& zone);
   const Schedule* make_schedule(const calendar::SendingWindow& window, const Zone& zone,
                                 const calendar::WorkingCalendar& calendar);
   WorldParts parts_;
   std::map<std::string, std::unique_ptr<calendar::WorkingCalendar>, std::less<>> calendars_;
+  std::vector<std::unique_ptr<calendar::ZoneDays>> all_days_;
   std::vector<std::unique_ptr<Schedule>> all_schedules_;
   std::vector<Person> persons_;
   std::map<std::string, PartyIndex, std::less<>> index_;
