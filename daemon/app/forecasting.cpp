@@ -92,8 +92,8 @@ Forecast play_forecast(const Inputs& inputs, const ForecastRange& range, documen
   else
     add_fresh(inputs, begin, rehearsal, forecast, problems);
   forecast.answers = chase::play(rehearsal, *forecast.world, range.assumption, range.to);
-  forecast.tellings = rehearsal.tellings();
-  forecast.silences = rehearsal.silences();
+  forecast.tellings = std::move(rehearsal).tellings();
+  forecast.silences = std::move(rehearsal).silences();
   return forecast;
 }
 

@@ -199,8 +199,8 @@ class Player {
     for (const chase::Silence& silence : rehearsal.silences()) {
       HoldLine hold;
       hold.from = calendar::day_of(silence.at, zone_);
-      hold.to = silence.until && *silence.until < absl::InfiniteFuture() ? calendar::day_of(*silence.until, zone_)
-                                                                         : hold.from;
+      hold.to = calendar::day_of(
+          silence.until && *silence.until < absl::InfiniteFuture() ? *silence.until : silence.last, zone_);
       hold.rest =
           fmt::format("{} {}{}{} {}{}", silence.action, silence.rule, silence.step.empty() ? "" : "/", silence.step,
                       silence.step.empty() ? "" : to_string(silence.occurrence) + " ", silence.recipient);

@@ -22,6 +22,12 @@ std::vector<std::string> about(const ActionState& state, const Firing& firing, c
   return leads;
 }
 
+/// Of one action.
+bool is_same_hold(const Silence& a, const Silence& b) {
+  return a.rule == b.rule && a.step == b.step && a.occurrence == b.occurrence && a.recipient == b.recipient &&
+         a.reason == b.reason && a.until == b.until;
+}
+
 }  // namespace
 
 Rehearsal::Rehearsal(const World& world, Instant from) : world_(&world), now_(from), up_since_(from) {}
@@ -30,7 +36,7 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
   assert(action.plan != nullptr);
   const std::size_t index = actors_.size();
   index_.emplace(std::pair(action.plan->id, action.facts.id), index);
-  actors_.push_back(Actor{std::move(action), std::nullopt, {}});
+  actors_.push_back(Actor{std::move(action), std::nullopt, {}, {}});
   schedule_look(index, look.value_or(now_));
   for (const CaseState& known : actors_[index].state.cases) {
     for (const Firing& firing : known.firings) {
@@ -63,9 +69,10 @@ Rehearsal::Actor& Rehearsal::actor(std::string_view plan, std::string_view actio
 
 void Rehearsal::schedule_look(std::size_t index, std::optional<Instant> at) {
   Actor& acting = actors_[index];
-  if (acting.next_look) looks_due_.erase({*acting.next_look, index});
+  if (acting.next_look == at) return;
   acting.next_look = at;
   if (at) looks_due_.emplace(*at, index);
+  while (!looks_due_.empty() && actors_[looks_due_.top().second].next_look != looks_due_.top().first) looks_due_.pop();
 }
 
 /// The earliest wish counts; composing sets what remains.
@@ -79,7 +86,7 @@ void Rehearsal::schedule_compose(PartyIndex recipient, std::optional<Instant> at
 
 std::optional<Instant> Rehearsal::next_event() const {
   std::optional<Instant> next;
-  if (!looks_due_.empty()) next = looks_due_.begin()->first;
+  if (!looks_due_.empty()) next = looks_due_.top().first;
   if (!composes_due_.empty() && (!next || composes_due_.begin()->first < *next)) next = composes_due_.begin()->first;
   return next;
 }
@@ -90,8 +97,8 @@ void Rehearsal::run_until(Instant until) {
     if (!next || *next > until) break;
     now_ = std::max(now_, *next);
     // A recipient is composed only when no action is due at or before that opening.
-    if (!looks_due_.empty() && looks_due_.begin()->first <= now_) {
-      look_at(looks_due_.begin()->second);
+    if (!looks_due_.empty() && looks_due_.top().first <= now_) {
+      look_at(looks_due_.top().second);
     } else {
       compose_for(composes_due_.begin()->second);
     }
@@ -119,7 +126,7 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
   };
   const auto silence = [&](const CaseState& known, const Firing& firing, const Reason& reason) {
     const rulebook::Rule& rule = *known.rule->rule;
-    silences_.push_back({now_, before.plan->id, before.facts.id, rule.name, rule.steps[firing.step].name,
+    silences_.push_back({now_, now_, before.plan->id, before.facts.id, rule.name, rule.steps[firing.step].name,
                          firing.occurrence, firing.recipient == no_party ? "" : world_->person(firing.recipient).id,
                          reason, std::nullopt});
   };
@@ -141,21 +148,35 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
     const CaseState& known = case_at(change.index);
     silence(known, known.firings[change.firing], change.reason);
   }
+  std::vector<std::size_t> holds;
   for (const Hold& hold : verdict.holds) {
-    Silence held{now_, before.plan->id, before.facts.id, {}, {}, hold.occurrence, {}, hold.reason, hold.until};
+    Silence held{now_, now_, before.plan->id, before.facts.id, {}, {}, hold.occurrence, {}, hold.reason, hold.until};
     if (hold.index != no_case) {
       const rulebook::Rule& rule = *case_at(hold.index).rule->rule;
       held.rule = rule.name;
       if (hold.step != no_step) held.step = rule.steps[hold.step].name;
     }
     if (hold.recipient != no_party) held.recipient = world_->person(hold.recipient).id;
-    silences_.push_back(std::move(held));
+    note_hold(std::move(held), actors_[index].held, holds);
   }
+  actors_[index].held = std::move(holds);
   for (const auto& item : verdict.exhausted_items) {
     actors_[index].exhausted.emplace_back(item.recipient, exhausted_item(before, case_at(item.index), item.recipient,
                                                                          item.nominal, item.opening, *world_));
     recipients_[item.recipient].actions.insert(index);
     schedule_compose(item.recipient, std::max(now_, item.opening));
+  }
+}
+
+/// `before` are the silences that the action's last look gave; what is still held alike goes on.
+void Rehearsal::note_hold(Silence held, const std::vector<std::size_t>& before, std::vector<std::size_t>& now) {
+  const auto known = std::find_if(before.begin(), before.end(),
+                                  [&](std::size_t place) { return is_same_hold(silences_[place], held); });
+  now.push_back(known == before.end() ? silences_.size() : *known);
+  if (known == before.end()) {
+    silences_.push_back(std::move(held));
+  } else {
+    silences_[*known].last = now_;
   }
 }
 
@@ -303,8 +324,8 @@ void Rehearsal::compose_for(PartyIndex recipient) {
   const std::set<std::size_t> gone = tell(composition, waiting, recipient);
   for (const PendingHold& hold : composition.holds) {
     const PendingItem& item = waiting.items[hold.item];
-    silences_.push_back(
-        {now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id, hold.reason, hold.until});
+    silences_.push_back({now_, now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id,
+                         hold.reason, hold.until});
   }
   known.meetings += static_cast<int>(composition.met.size());
   settle(gone, waiting, composition.day);

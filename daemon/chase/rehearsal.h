@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chase/compose.h"
@@ -38,9 +41,11 @@ struct Telling {
   std::string reason;  // why, for people
 };
 
-/// A silence: something held, or a notification that was born superseded or lapsed, or withdrawn.
+/// A silence: something held, or a notification that was born superseded or lapsed, or withdrawn. A hold that one look
+/// after another gives alike is one silence.
 struct Silence {
   Instant at;
+  Instant last;  // the last look that gave it
   std::string plan;
   std::string action;
   std::string rule;
@@ -80,8 +85,11 @@ class Rehearsal {
   void change_world(const World& world);
 
   Instant now() const { return now_; }
-  const std::vector<Telling>& tellings() const { return tellings_; }
-  const std::vector<Silence>& silences() const { return silences_; }
+  const std::vector<Telling>& tellings() const& { return tellings_; }
+  const std::vector<Silence>& silences() const& { return silences_; }
+  /// The same, taken out of a rehearsal that is over.
+  std::vector<Telling> tellings() && { return std::move(tellings_); }
+  std::vector<Silence> silences() && { return std::move(silences_); }
   /// Looks at actions so far.
   std::size_t looks() const { return looks_; }
   const ActionState* find(std::string_view plan, std::string_view action) const;
@@ -99,6 +107,7 @@ class Rehearsal {
     ActionState state;
     std::optional<Instant> next_look;
     std::vector<std::pair<PartyIndex, PendingItem>> exhausted;  // built-in items that wait
+    std::vector<std::size_t> held;                              // the silences that its last look gave as holds
   };
 
   /// A pending item's firing in its action, or one of the built-in items that wait there.
@@ -122,6 +131,7 @@ class Rehearsal {
   std::set<std::size_t> tell(const Composition& composition, const Waiting& waiting, PartyIndex recipient);
   void settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day);
   void note(const Verdict& verdict, const ActionState& before, std::size_t index);
+  void note_hold(Silence held, const std::vector<std::size_t>& before, std::vector<std::size_t>& now);
   Telling telling(const PendingItem& item, PartyIndex recipient) const;
   void count_direct(const Firing& firing, const rulebook::Rule& rule);
   void count_direct_anew(const World& world);
@@ -132,7 +142,9 @@ class Rehearsal {
   Instant up_since_;
   std::vector<Actor> actors_;
   std::map<std::pair<std::string, std::string>, std::size_t, std::less<>> index_;
-  std::set<std::pair<Instant, std::size_t>> looks_due_;
+  /// Earliest first. What an action no longer waits for stays in it, but never on top.
+  std::priority_queue<std::pair<Instant, std::size_t>, std::vector<std::pair<Instant, std::size_t>>, std::greater<>>
+      looks_due_;
   std::set<std::pair<Instant, PartyIndex>> composes_due_;
   std::map<PartyIndex, Recipient> recipients_;
   std::vector<Telling> tellings_;

@@ -130,7 +130,7 @@ struct HoldSpan {
 HoldSpan span_of(const Silence& silence, const Zone& zone) {
   const CivilDay from = calendar::day_of(silence.at, zone);
   const bool ends = silence.until && *silence.until < absl::InfiniteFuture();
-  return {from, ends ? calendar::day_of(*silence.until, zone) : from, &silence};
+  return {from, calendar::day_of(ends ? *silence.until : silence.last, zone), &silence};
 }
 
 std::string text_of(const Silence& silence) {

@@ -142,6 +142,20 @@ TEST_CASE("forecast: a stopped rule is named as held, and nothing of it goes") {
   CHECK(contains(forecast_held(rehearsal.silences(), *world, begin), "stopped: deadline"));
 }
 
+TEST_CASE("forecast: what is held at one look after another is one silence, from the first to the last") {
+  const auto world = given::world(
+      "version: 1\nrules:\n  - rule: daily\n    when: days_until(action.due) <= 10\n    anchor: due\n"
+      "    steps: [{ step: due, at: 0d, to: leads }]\n");
+  chase::Rehearsal rehearsal(*world, begin);
+  rehearsal.add(given::action(*world, "2.1", CivilDay(2026, 12, 31), {"network"}, begin));
+  rehearsal.run_until(given::at(2026, 12, 29));
+  CHECK(rehearsal.looks() > 70);
+  REQUIRE(rehearsal.silences().size() == 1);
+  CHECK(rehearsal.silences()[0].reason.code == chase::ReasonCode::no_rule);
+  CHECK(rehearsal.silences()[0].at == begin);
+  CHECK(rehearsal.silences()[0].last == given::at(2026, 12, 18));  // a Friday; on Monday it is ten days away
+}
+
 TEST_CASE("forecast: the reason names the holidays that are not counted and the free day that moved a step") {
   const auto world = given::world();
   bool counted = false;
