@@ -45,6 +45,7 @@ PassCounts decide_some(store::Store& store, const chase::World& world, const cha
 bool compose_some(store::Store& store, const chase::World& world, const chase::Brakes& brakes, const chase::Look& look,
                   PassCounts& counts) {
   const std::vector<store::RecipientWork> due = store.due_recipients(look.now, recipients_per_slice, world);
+  std::vector<store::Composed> composed;
   for (const store::RecipientWork& work : due) {
     chase::ComposeInput input;
     input.recipient = world.find_party(work.party);
@@ -57,8 +58,9 @@ bool compose_some(store::Store& store, const chase::World& world, const chase::B
       composition.next_compose = look.now + absl::Hours(1);
     }
     counts.messages += composition.messages.size();
-    store.commit_composition(work, composition, world, look.now);
+    composed.push_back({&work, std::move(composition)});
   }
+  if (!composed.empty()) store.commit_compositions(composed, world, look.now);
   return !due.empty();
 }
 

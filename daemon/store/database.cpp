@@ -190,15 +190,10 @@ Database::~Database() {
 }
 
 Statement& Database::prepared(std::string_view sql) {
-  const auto [found, is_new] = statements_.try_emplace(std::string(sql));
-  if (is_new) {
-    assert(statements_.size() <= statements_max);
-    try {
-      found->second = std::make_unique<Statement>(connection_, sql);
-    } catch (...) {
-      statements_.erase(found);
-      throw;
-    }
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) {
+    assert(statements_.size() < statements_max);
+    found = statements_.emplace(sql, std::make_unique<Statement>(connection_, sql)).first;
   }
   Statement& statement = *found->second;
   assert(!statement.in_use_ && "a statement is used within itself");

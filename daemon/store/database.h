@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -129,7 +130,12 @@ class Database {
   std::string file_;
   Mode mode_;
   sqlite3* connection_ = nullptr;
-  std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
+  /// Found by their text without making a string of it: a pass asks some ten times for each action.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> statements_;
 };
 
 /// A group of reads and writes that happen together or not at all.

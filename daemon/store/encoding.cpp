@@ -1,5 +1,6 @@
 #include "store/encoding.h"
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -115,7 +116,7 @@ std::optional<plan::AlternativeReading> alternative_of(std::string_view column) 
   return plan::AlternativeReading{day_from(item.at(0)), day_from(item.at(1)), item.at(2).get<std::string>()};
 }
 
-plan::Timescale timescale_of(const Query& query, int column) {
+plan::Timescale timescale_of(const Query& query, int column, Alternatives& known) {
   plan::Timescale timescale;
   timescale.verbatim = query.text(column);
   timescale.kind = plan::timescale_kind(query.view(column + 1)).value_or(plan::TimescaleKind::unreadable);
@@ -124,7 +125,10 @@ plan::Timescale timescale_of(const Query& query, int column) {
   timescale.precision = plan::precision(query.view(column + 4)).value_or(plan::Precision::none);
   timescale.convention = query.text(column + 5);
   timescale.ambiguous = query.truth(column + 6);
-  timescale.alternative = alternative_of(query.view(column + 7));
+  const std::string_view alternative = query.view(column + 7);
+  auto read = known.find(alternative);
+  if (read == known.end()) read = known.emplace(alternative, alternative_of(alternative)).first;
+  timescale.alternative = read->second;
   timescale.problem = query.text(column + 8);
   return timescale;
 }
@@ -205,7 +209,16 @@ void JsonObject::name(std::string_view name) {
 
 JsonObject& JsonObject::add(std::string_view name_of_value, std::string_view value) {
   name(name_of_value);
-  text_ += dump(json(std::string(value)));
+  // Ids and names of rules and steps nearly always are; a pass writes five of them for each notification.
+  const bool is_plain =
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (is_plain) {
+    text_ += '"';
+    text_ += value;
+    text_ += '"';
+  } else {
+    text_ += dump(json(std::string(value)));
+  }
   return *this;
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,9 +33,12 @@ std::vector<std::pair<std::string, std::string>> pairs_of(std::string_view colum
 std::string to_column(const std::optional<plan::AlternativeReading>& alternative);
 std::optional<plan::AlternativeReading> alternative_of(std::string_view column);
 
+/// Alternatives that were read already, by their column: the actions of a plan share a few.
+using Alternatives = std::map<std::string, std::optional<plan::AlternativeReading>, std::less<>>;
+
 /// A timescale's nine columns from `column` on: verbatim, kind, start_day, due_day, precision, convention, ambiguous,
 /// alternative, problem.
-plan::Timescale timescale_of(const Query& query, int column);
+plan::Timescale timescale_of(const Query& query, int column, Alternatives& known);
 
 /// Row ids: "12,15".
 std::string to_column(std::span<const std::int64_t> rows);

@@ -43,8 +43,7 @@ class SqliteStore final : public Store {
   // sqlite_composing.cpp
   std::vector<RecipientWork> due_recipients(Instant now, std::size_t limit, const chase::World& world) override;
   std::vector<RecipientWork> all_pending(const chase::World& world) override;
-  void commit_composition(const RecipientWork& work, const chase::Composition& composition, const chase::World& world,
-                          Instant now) override;
+  void commit_compositions(std::span<const Composed> composed, const chase::World& world, Instant now) override;
   std::vector<chase::Brakes::Over> over_limit(std::size_t limit, Instant now) override;
   // sqlite_outbox.cpp
   std::vector<OutboxMessage> queued(Instant now, std::size_t limit, std::span<const std::string> channels) override;
@@ -175,6 +174,8 @@ class SqliteStore final : public Store {
 
   // sqlite_composing.cpp
   RecipientWork pending_of(Transaction& reading, const std::string& party, const chase::World& world, Instant now);
+  void record(Transaction& change, const RecipientWork& work, const chase::Composition& composition,
+              const chase::World& world, Instant now);
   void queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
              const std::map<std::int64_t, std::string>& keys, Instant now);
   void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,

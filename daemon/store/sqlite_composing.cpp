@@ -19,6 +19,7 @@ Instant week_begin(const chase::Person& person, Instant now) {
 struct PendingRow {
   chase::PendingItem item;
   std::int64_t rule_version = 0;
+  std::string key;
   std::vector<std::string> via;
 };
 
@@ -42,6 +43,7 @@ PendingRow pending_row(const Query& query, const chase::World& world) {
   item.opening = query.instant(13);
   item.anchor_day = query.day(14);
   row.rule_version = query.integer(15);
+  row.key = hex_of_bytes(query.blob(16));
   return row;
 }
 
@@ -75,7 +77,7 @@ RecipientWork SqliteStore::pending_of(Transaction& reading, const std::string& p
     Query query = reading.query(
         "SELECT n.id, p.slug, a.name, a.position, n.rule, n.step, n.ordinal, n.refired, n.deliver, n.via, "
         "n.first_meeting,"
-        " n.late, n.nominal, n.opening, c.anchor_day, c.rule_version FROM notification n"
+        " n.late, n.nominal, n.opening, c.anchor_day, c.rule_version, n.key FROM notification n"
         " JOIN chase_case c ON c.id = n.chase_case JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan"
         " WHERE n.state = 'pending' AND n.recipient = ? ORDER BY p.slug, a.position, n.id",
         party);
@@ -85,6 +87,7 @@ RecipientWork SqliteStore::pending_of(Transaction& reading, const std::string& p
     if (row.item.plan == nullptr) continue;  // its plan is parked
     fill_in(row, pinned_rule(reading, row.rule_version, world), person, world);
     work.pending.push_back(std::move(row.item));
+    work.keys.push_back(std::move(row.key));
   }
   {
     Query query = reading.query(
@@ -192,20 +195,24 @@ void SqliteStore::wake_recipients(Transaction& change, Instant now) {
       now);
 }
 
-void SqliteStore::commit_composition(const RecipientWork& work, const chase::Composition& composition,
-                                     const chase::World& world, Instant now) {
+void SqliteStore::commit_compositions(std::span<const Composed> composed, const chase::World& world, Instant now) {
   Transaction change{database_};
+  for (const Composed& one : composed) record(change, *one.work, one.composition, world, now);
+  raise_high_water(change, now);
+  change.commit();
+}
+
+void SqliteStore::record(Transaction& change, const RecipientWork& work, const chase::Composition& composition,
+                         const chase::World& world, Instant now) {
   std::set<std::size_t> going;
   for (const auto& draft : composition.messages) going.insert(draft.items.begin(), draft.items.end());
   std::map<std::int64_t, std::string> keys;  // of the notifications that are still pending, by row
   for (const std::size_t index : going) {
     const std::int64_t row = work.pending.at(index).id;
-    {
-      Query query = change.query(
-          "UPDATE notification SET state = 'composed', composed = ? WHERE id = ? AND state = 'pending' RETURNING key",
-          now, row);
-      if (query.next()) keys[row] = hex_of_bytes(query.blob(0));
-    }
+    const bool is_still_pending =
+        change.run("UPDATE notification SET state = 'composed', composed = ? WHERE id = ? AND state = 'pending'", now,
+                   row) > 0;
+    if (is_still_pending) keys[row] = work.keys.at(index);
     change.run(
         "DELETE FROM hold WHERE (action, chase_case, step, recipient, assignment) ="
         " (SELECT action, chase_case, step, recipient, 0 FROM notification WHERE id = ?)",
@@ -226,8 +233,6 @@ void SqliteStore::commit_composition(const RecipientWork& work, const chase::Com
       "INSERT INTO recipient (party, next_compose, last_digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
       " next_compose = excluded.next_compose, last_digest = coalesce(excluded.last_digest, last_digest)",
       work.party, composition.next_compose, digest_day);
-  raise_high_water(change, now);
-  change.commit();
 }
 
 /// What was withdrawn between composing and here stays out.

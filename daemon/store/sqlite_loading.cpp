@@ -51,7 +51,7 @@ std::vector<std::string> owner_names(std::string_view column) {
   return names;
 }
 
-void load_facts(const Query& query, Loading& loading) {
+void load_facts(const Query& query, Loading& loading, Alternatives& known) {
   chase::ActionFacts& facts = loading.action.state.facts;
   loading.action.row = query.integer(0);
   loading.action.row_version = query.integer(1);
@@ -62,7 +62,7 @@ void load_facts(const Query& query, Loading& loading) {
   facts.title = query.text(6);
   facts.text = query.text(7);
   facts.position = query.small(8);
-  facts.timescale = timescale_of(query, 9);
+  facts.timescale = timescale_of(query, 9, known);
   facts.status = query.text(18);
   facts.owners = owner_names(query.view(19));
   facts.unowned = query.truth(20);
@@ -87,7 +87,8 @@ void load_actions(Transaction& reading, Batch& batch) {
       " a.last_note, a.dropped FROM action a JOIN look l ON l.action = a.id JOIN plan p ON p.id = a.plan WHERE a.id "
       "IN ",
       batch.rows(), "");
-  while (query.next()) load_facts(query, *batch.find(query.integer(0)));
+  Alternatives known;
+  while (query.next()) load_facts(query, *batch.find(query.integer(0)), known);
 }
 
 void load_assignments(Transaction& reading, Batch& batch, const chase::World& world) {

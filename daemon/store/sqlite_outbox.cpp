@@ -31,7 +31,7 @@ OutcomeKind outcome_kind(std::string_view name) {
 }
 
 /// The columns of items_of's query, in its order.
-TellingItem item_of(const Query& query) {
+TellingItem item_of(const Query& query, Alternatives& known) {
   TellingItem item;
   item.notification = query.integer(0);
   item.carried_by = query.integer(1);
@@ -43,7 +43,7 @@ TellingItem item_of(const Query& query) {
   item.title = query.text(7);
   item.text = query.text(8);
   item.owners = query.text(9);
-  item.timescale = timescale_of(query, 10);
+  item.timescale = timescale_of(query, 10, known);
   item.status = query.text(19);
   item.updated = query.maybe_instant(20);
   item.last_note = query.text(21);
@@ -94,7 +94,8 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       " LEFT JOIN thread t ON t.action = n.action AND t.recipient = n.recipient AND t.channel = ?2"
       " WHERE i.message = ?1 AND i.withdrawn = 0 ORDER BY i.position",
       row, channel);
-  while (query.next()) items.push_back(item_of(query));
+  Alternatives known;
+  while (query.next()) items.push_back(item_of(query, known));
   mend_carriers(items);
   return items;
 }

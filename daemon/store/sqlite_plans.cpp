@@ -11,7 +11,7 @@ namespace {
 using Kind = Transaction::Kind;
 
 /// The columns of stored_plan's query from `column` on: the action as the last document said it.
-plan::Action action_of(const Query& query, int column) {
+plan::Action action_of(const Query& query, int column, Alternatives& known) {
   plan::Action action;
   action.id = query.text(column);
   action.section = query.text(column + 1);
@@ -19,7 +19,7 @@ plan::Action action_of(const Query& query, int column) {
   action.title = query.text(column + 3);
   action.owners_verbatim = query.text(column + 4);
   action.owners = owners_of(query.view(column + 5));
-  action.timescale = timescale_of(query, column + 6);
+  action.timescale = timescale_of(query, column + 6, known);
   action.status = query.text(column + 15);
   action.milestones = milestones_of(query.view(column + 16));
   action.tags = texts_of(query.view(column + 17));
@@ -67,8 +67,9 @@ SqliteStore::StoredPlan SqliteStore::stored_plan(Transaction& reading, std::stri
       " due_day, precision, convention, ambiguous, alternative, problem, document_status, milestones, tags,"
       " cadence_months, other FROM action WHERE plan = ? ORDER BY position, id",
       *stored.row);
+  Alternatives known;
   while (query.next()) {
-    StoredPlan::Place place{query.integer(0), query.small(1), query.truth(2), action_of(query, 3)};
+    StoredPlan::Place place{query.integer(0), query.small(1), query.truth(2), action_of(query, 3, known)};
     if (!place.dropped) stored.document.actions.push_back(place.action);
     stored.actions.emplace(place.action.id, std::move(place));
   }

@@ -60,8 +60,15 @@ struct Decided {
 struct RecipientWork {
   std::string party;
   std::vector<chase::PendingItem> pending;
+  std::vector<std::string> keys;  // of each of these notifications
   int first_meetings_this_week = 0;
   std::optional<CivilDay> last_digest;
+};
+
+/// What was composed of it.
+struct Composed {
+  const RecipientWork* work = nullptr;
+  chase::Composition composition;
 };
 
 enum class MessageState : std::uint8_t {
@@ -318,9 +325,9 @@ class Store {
   virtual std::vector<RecipientWork> due_recipients(Instant now, std::size_t limit, const chase::World& world) = 0;
   /// Pending notifications of every recipient (forecast from a stored state).
   virtual std::vector<RecipientWork> all_pending(const chase::World& world) = 0;
-  /// Queues the messages, enters first meetings (their actions are due for a look), keeps holds, sets next_compose.
-  virtual void commit_composition(const RecipientWork& work, const chase::Composition& composition,
-                                  const chase::World& world, Instant now) = 0;
+  /// For each recipient: queues the messages, enters first meetings (their actions are due for a look), keeps holds,
+  /// sets next_compose.
+  virtual void commit_compositions(std::span<const Composed> composed, const chase::World& world, Instant now) = 0;
   /// People with a direct notification of one rule for one nominal date, where they are more than `limit`.
   virtual std::vector<chase::Brakes::Over> over_limit(std::size_t limit, Instant now) = 0;
 

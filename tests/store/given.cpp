@@ -95,7 +95,8 @@ void Desk::pass(Instant now) {
   for (const auto& work : store->due_recipients(now, 100, *world)) {
     const chase::ComposeInput input{world->find_party(work.party), work.pending, work.first_meetings_this_week,
                                     work.last_digest, at("2026-01-01T00:00:00Z")};
-    store->commit_composition(work, chase::compose(input, *world, chase::Brakes{}, now), *world, now);
+    const store::Composed composed{&work, chase::compose(input, *world, chase::Brakes{}, now)};
+    store->commit_compositions(std::span(&composed, 1), *world, now);
   }
   decide(now);
 }

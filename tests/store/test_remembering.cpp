@@ -113,7 +113,8 @@ class Twins {
       const chase::ComposeInput input{recipient, work.pending, work.first_meetings_this_week, work.last_digest,
                                       now - absl::Hours(24)};
       const chase::Composition composition = chase::compose(input, *desk_.world, chase::Brakes{}, now);
-      desk_.store->commit_composition(work, composition, *desk_.world, now);
+      const store::Composed composed{&work, composition};
+      desk_.store->commit_compositions(std::span(&composed, 1), *desk_.world, now);
       for (const auto& message : desk_.queued(now)) {
         desk_.deliver(message, now);
         for (const auto& item : message.items) deliver(item, recipient, now, composition.day);
