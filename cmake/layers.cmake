@@ -88,6 +88,8 @@ function(chaser_benches)
     target_link_libraries(bench_${name} PRIVATE chaser_test_peers chaser_shell chaser_core)
     set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   endforeach()
+  pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.4)
+  target_link_libraries(bench_conditions PRIVATE PkgConfig::lua)  # which it is measured beside
 endfunction()
 
 # Every tests/fuzz/fuzz_<name>.cpp is a libFuzzer program over the layers down to rulebook; all are fuzz_programs.

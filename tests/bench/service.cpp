@@ -2,27 +2,24 @@
 // with a hundred thousand actions, and what it costs when nothing happens. The last three are the real program (CHASER,
 // or beside this one), in a folder of its own.
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 #include <vector>
 
 #include "app/engine.h"
 #include "app/files.h"
 #include "app/pass.h"
 #include "bench/bench.h"
+#include "bench/program.h"
+#include "bench/site.h"
 #include "chase/decide.h"
 #include "store/sqlite_store.h"
 #include "support/smtp_peer.h"
@@ -31,86 +28,12 @@ namespace {
 
 using namespace chaser;
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "bench_service: %s\n", why.c_str());
-  std::exit(1);
-}
-
-/// A site with so many actions, all due on 31 December 2026, shared by a hundred owners.
-class Site {
- public:
-  Site(std::size_t actions, const std::string& rules, int port) {
-    std::string name = (std::filesystem::temp_directory_path() / "chaser-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) give_up("no temporary folder");
-    folder_ = name;
-    std::string directory =
-        "coordinator: boss\nsponsor: boss\nparties:\n  boss: { name: Boss, email: boss@county.example }\n";
-    for (int i = 0; i < 100; ++i) {
-      directory +=
-          fmt::format("  owner{0}: {{ name: Owner {0}, email: owner{0}@county.example, superior: boss }}\n", i);
-    }
-    std::string plan = "ID\tAction\tLead\tTimescale\n";
-    for (std::size_t i = 0; i < actions; ++i)
-      plan += fmt::format("{0}\tPromise number {0}\tOwner {1}\t2026\n", i + 1, i % 100);
-    write("directory.yaml", directory);
-    write("plan.txt", plan);
-    write("rules.yaml", rules);
-    write("chaser.yaml", fmt::format("state_directory: state\n"
-                                     "plans: [{{ id: bench, file: plan.txt }}]\n"
-                                     "directory: directory.yaml\n"
-                                     "rules: rules.yaml\n"
-                                     "channels: {{ email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {} }} }}\n"
-                                     "mail: {{ from_address: chaser@county.example }}\n"
-                                     "log: error\n",
-                                     port));
-  }
-  ~Site() { std::filesystem::remove_all(folder_); }
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
-
- private:
-  void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
-  std::filesystem::path folder_;
-};
-
-std::string program;
-
-pid_t start(const std::vector<std::string>& arguments, const std::string& notify_socket = "") {
-  const pid_t child = ::fork();
-  if (child < 0) give_up("cannot fork");
-  if (child > 0) return child;
-  const int null = ::open("/dev/null", O_WRONLY);
-  ::dup2(null, STDOUT_FILENO);
-  if (!notify_socket.empty()) ::setenv("NOTIFY_SOCKET", notify_socket.c_str(), 1);
-  std::vector<char*> words{program.data()};
-  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  ::execv(program.c_str(), words.data());
-  ::_exit(127);
-}
-
-struct Used {
-  double seconds = 0;
-  double cpu_seconds = 0;
-  double peak_mebibytes = 0;
-};
-
-Used run(const std::vector<std::string>& arguments) {
-  Used used;
-  rusage usage{};
-  used.seconds = bench::seconds([&] {
-    int status = 0;
-    if (::wait4(start(arguments), &status, 0, &usage) < 0 || status != 0) give_up("the program failed");
-  });
-  const auto of = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  used.cpu_seconds = of(usage.ru_utime) + of(usage.ru_stime);
-  used.peak_mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
-  return used;
-}
+using bench::give_up;
+using bench::Program;
+using bench::Site;
 
 std::vector<std::string> pass_at(const Site& site, const char* now) {
-  return {"run", "--config", site.file("chaser.yaml"), "--once", "--now", now};
+  return {"run", "--config", site.settings(), "--once", "--now", now};
 }
 
 const char* const direct_rule =
@@ -125,10 +48,10 @@ const char* const digest_rule =
 /// commit_pass alone, in batches of 100 as a pass does: a notification an action, FULL synchronous.
 void record() {
   const std::size_t actions = 20'000;
-  const Site site(actions, direct_rule, 25);
+  const Site site({.actions = actions, .rules = direct_rule});
   documents::Problems problems;
   const app::FileReader reader = [](const std::string& path) { return app::read_file(path); };
-  auto inputs = app::load_inputs({site.file("chaser.yaml"), std::nullopt, false, {}}, reader, problems);
+  auto inputs = app::load_inputs({site.settings(), std::nullopt, false, {}}, reader, problems);
   if (!inputs) give_up("the site does not load");
   auto store = store::open_sqlite(inputs->settings.state_directory, {store::OpenMode::write, true});
   app::Engine engine(*std::move(inputs), std::move(store), reader);
@@ -156,23 +79,17 @@ void record() {
                static_cast<double>(notified) / took / 1e3, "k notifications/s");
 }
 
-void digests() {
-  double best = 1e9;
-  Used used;
-  for (int i = 0; i < 3; ++i) {
+/// The program's run of the day on which all of it falls due; the cases were opened a month before.
+void digests(const Program& program) {
+  std::vector<bench::Used> runs;
+  for (int i = 0; i < 5; ++i) {
     const test::SmtpPeer sink;
-    const Site site(10'000, digest_rule, sink.port());
-    run(pass_at(site, "2026-12-01T09:00:00Z"));
-    const Used one = run(pass_at(site, "2027-01-08T09:00:00Z"));
+    const Site site({.actions = 10'000, .rules = digest_rule, .smtp_port = sink.port()});
+    program.run(pass_at(site, "2026-12-01T09:00:00Z"));
+    runs.push_back(program.run(pass_at(site, "2027-01-08T09:00:00Z")));
     if (sink.count() != 100) give_up(fmt::format("{} digests came instead of 100", sink.count()));
-    if (one.seconds < best) {
-      best = one.seconds;
-      used = one;
-    }
   }
-  bench::print("10,000 late actions to 100 digests by SMTP: whole program", used.seconds, "s");
-  bench::print("10,000 late actions to 100 digests by SMTP: CPU", used.cpu_seconds, "s");
-  bench::print("10,000 late actions to 100 digests by SMTP: peak memory", used.peak_mebibytes, "MiB");
+  bench::print("10,000 late actions to 100 digests by SMTP", bench::median(runs));
 }
 
 /// Listens where the service manager would.
@@ -221,26 +138,25 @@ long wake_ups(pid_t process) {
 }
 
 /// The service on the real clock: until it is ready, then a minute in which nothing is due.
-void start_and_idle(std::size_t actions, unsigned idle_seconds) {
-  const Site site(actions, direct_rule, 25);
+void start_and_idle(const Program& program, std::size_t actions, unsigned idle_seconds) {
+  const Site site({.actions = actions, .rules = direct_rule});
   const Manager manager(site.file("notify"));
-  const std::vector<std::string> arguments{"run", "--config", site.file("chaser.yaml")};
-  pid_t service = start(arguments, manager.path());  // the first start imports the plan
+  const std::vector<std::string> arguments{"run", "--config", site.settings()};
+  pid_t service = program.start(arguments, manager.path());  // the first start imports the plan
   manager.wait_for("READY=1");
   ::kill(service, SIGTERM);
   ::waitpid(service, nullptr, 0);
   std::vector<double> times;
   for (int i = 0; i < 3; ++i) {
     times.push_back(bench::seconds([&] {
-      service = start(arguments, manager.path());
+      service = program.start(arguments, manager.path());
       manager.wait_for("READY=1");
     }));
     if (i == 2) break;
     ::kill(service, SIGTERM);
     ::waitpid(service, nullptr, 0);
   }
-  std::sort(times.begin(), times.end());
-  bench::print(fmt::format("start to ready with {} actions", actions), times[1], "s");
+  bench::print(fmt::format("start to ready with {} actions", actions), bench::median(times), "s");
   if (idle_seconds > 0) {
     ::sleep(5);
     const long before = wake_ups(service);
@@ -262,11 +178,10 @@ int main(int argc, char** argv) {
   const auto wanted = [&](const char* name) {
     return named.empty() || std::find(named.begin(), named.end(), name) != named.end();
   };
-  const char* const given = std::getenv("CHASER");
-  program = given != nullptr ? given : (std::filesystem::path(argv[0]).parent_path().parent_path() / "chaser").string();
+  const Program program(argv[0]);
   if (wanted("record")) record();
-  if (wanted("digests")) digests();
-  if (wanted("idle")) start_and_idle(24, 60);
-  if (wanted("start")) start_and_idle(100'000, 0);
+  if (wanted("digests")) digests(program);
+  if (wanted("idle")) start_and_idle(program, 24, 60);
+  if (wanted("start")) start_and_idle(program, 100'000, 0);
   return 0;
 }
