@@ -45,6 +45,10 @@ Exit check_command(const Invocation& invocation, Terminal& terminal) {
   }
   if (inputs && !problems.has_errors()) check_budget(*inputs, Clock().now(), problems);
   const bool failed = problems.has_errors() || (invocation.has("--strict") && problems.warnings() > 0);
+  if (invocation.has("--workflow") && inputs && !problems.has_errors()) {
+    terminal.out << plan::to_mermaid(inputs->workflow);
+    return Exit::fine;
+  }
   if (invocation.wants_json()) {
     terminal.out << problems_json(problems);
     return failed ? Exit::problems : Exit::fine;

@@ -117,7 +117,9 @@ std::vector<std::string> yaml_files(const std::string& path) {
     const std::string name = entry.path().filename().string();
     const bool is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
     const bool is_test = name.ends_with(".test.yaml") || name.ends_with(".test.yml");
-    if (is_yaml && !is_test && !name.starts_with('.')) files.push_back(entry.path().string());
+    // The workflow lies beside the rules; the settings' key `workflow` names it.
+    const bool is_workflow = name == "workflow.yaml" || name == "workflow.yml";
+    if (is_yaml && !is_test && !is_workflow && !name.starts_with('.')) files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
   return files;

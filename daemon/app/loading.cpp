@@ -101,6 +101,13 @@ void load_directory(const FileReader& read, Inputs& inputs, Problems& problems) 
   check_teams(*source, inputs, problems);
 }
 
+void load_workflow(const FileReader& read, Inputs& inputs, Problems& problems) {
+  if (inputs.settings.workflow.empty()) return;
+  const auto source = read_input(inputs.settings.workflow, read, inputs, problems);
+  if (!source) return;
+  if (auto workflow = plan::read_workflow(*source, problems)) inputs.workflow = std::move(*workflow);
+}
+
 rulebook::RuleContext rule_context(const Inputs& inputs) {
   rulebook::RuleContext context;
   context.calendars.clear();
@@ -177,6 +184,7 @@ std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& 
   load_zone("Europe/London", [&](std::string message) { problems.error(options.config, std::move(message)); }, inputs);
   load_calendars(read, inputs, problems);
   load_directory(read, inputs, problems);
+  load_workflow(read, inputs, problems);
   load_rules(read, inputs, problems, options.without);
   load_templates(read, inputs, problems);
   return inputs;

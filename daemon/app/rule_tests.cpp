@@ -71,7 +71,7 @@ class TestRunner {
     if (folder_ == "." && given.rules.empty()) {
       for (std::string& path : paths) path = std::filesystem::path(path).lexically_normal().string();
     }
-    std::string key;
+    std::string key = given.workflow.text + "\n";
     for (const std::string& path : paths) key += path + "\n";
     if (const auto known = rulebooks_.find(key); known != rulebooks_.end()) {
       return known->second ? &*known->second : nullptr;
@@ -152,8 +152,22 @@ class TestRunner {
     return zone.has_value();
   }
 
+  /// The workflow that the test names; without one what says it is done is done.
+  bool take_workflow(const TestGiven& given, const Source& source) {
+    workflow_ = plan::Workflow{};
+    if (given.workflow.text.empty()) return true;
+    YamlNode named;
+    named.at = given.workflow.at;
+    const auto file = load(beside(given.workflow.text), &named, &source);
+    auto read = file ? plan::read_workflow(*file, run_.problems) : std::nullopt;
+    if (!read) return false;
+    workflow_ = *std::move(read);
+    return true;
+  }
+
   void run_test(RuleTest& test, const Source& source) {
     const std::size_t before = run_.problems.errors_met();
+    if (!take_workflow(test.given, source)) return;
     const auto directory = directory_of(test.given, source);
     const rulebook::Rulebook* const rulebook = rules_of(test.given, source);
     if (!directory || rulebook == nullptr) return;
@@ -163,6 +177,7 @@ class TestRunner {
     parts.rulebook = rulebook::rules_of_test(*rulebook, test.given, source, run_.problems);
     if (!rulebook::check_rule_test(test, parts.rulebook, *plan, *directory, workflow_, source, run_.problems)) return;
     parts.directory = *directory;
+    parts.workflow = workflow_;
     parts.calendars = surroundings_.calendars;
     parts.windows = surroundings_.windows;
     parts.plans.push_back({plan->id, plan->title.empty() ? plan->id : plan->title, test.given.zone.text});
@@ -184,7 +199,7 @@ class TestRunner {
   const RE2 pattern_;
   const TestSurroundings& surroundings_;
   const FileReader& read_;
-  const plan::Workflow workflow_;
+  plan::Workflow workflow_;  // of the test that is played
   std::string folder_;
   std::map<std::string, std::optional<rulebook::Rulebook>> rulebooks_;
   RuleTestRun run_;

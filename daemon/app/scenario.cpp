@@ -109,6 +109,7 @@ class Player {
   std::unique_ptr<chase::World> make_world() {
     chase::WorldParts parts;
     parts.directory = scenario_.directory;
+    if (scenario_.shipped_workflow) parts.workflow = plan::Workflow::shipped();
     documents::Problems problems;
     const std::vector<documents::Source> files{documents::Source("rules", scenario_.rules)};
     rulebook::RuleContext context;
@@ -168,6 +169,10 @@ class Player {
       response.kind = *kind;
       response.party = event.party;
       response.until = event.until;
+      response.due = event.due;
+      response.to = event.to;
+      response.others = event.others;
+      response.note = event.note;
       rehearsal.respond(plan_name, event.action, response);
     }
   }

@@ -20,6 +20,7 @@ class Reader {
     const json root = parse(file_);
     Scenario result;
     result.about = root.value("about", "");
+    result.shipped_workflow = root.value("workflow", "") == "shipped";
     result.from = instant(root.at("from"));
     result.to = calendar::local_instant(day(root.at("to").get<std::string>().substr(0, 10)) + 1,
                                         std::chrono::minutes{0}, zone_) -
@@ -146,6 +147,10 @@ class Reader {
     event.until = optional_day(entry, "until");
     event.due = optional_day(entry, "due");
     event.day = optional_day(entry, "day");
+    event.to = entry.value("to", "");
+    event.note = entry.value("note", "");
+    const json others = entry.value("by", json::array());
+    for (const json& other : others.is_array() ? others : json::array({others})) event.others.push_back(other);
     if (entry.contains("precision")) event.precision = plan::precision(entry.at("precision").get<std::string>());
     return event;
   }

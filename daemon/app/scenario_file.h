@@ -14,17 +14,21 @@ struct ScenarioEvent {
   calendar::Instant at;
   std::string action;
   std::string party;
-  std::string response;  // acknowledge snooze blocked update done status redate holiday
+  std::string response;  // a response, or status, redate, holiday
   std::string value;     // of status
   std::optional<calendar::CivilDay> until;
   std::optional<calendar::CivilDay> due;
   std::optional<calendar::CivilDay> day;  // of holiday
   std::optional<plan::Precision> precision;
+  std::string to;                   // of delegate, approve, refuse
+  std::vector<std::string> others;  // "by": of blocked, superseded, merged, split
+  std::string note;
 };
 
 /// A scenario file, read.
 struct Scenario {
   std::string about;
+  bool shipped_workflow = false;  // "workflow": "shipped"; else what says it is done is done
   calendar::Instant from;
   calendar::Instant to;  // the last instant of its last day
   plan::Directory directory;

@@ -143,6 +143,7 @@ void read_paths(MappingReader& top, const SettingsReading& reading, Settings& se
     for (std::string& file : yaml_files(reading.path(entry->scalar))) settings.calendars.push_back(std::move(file));
   }
   if (const auto templates = top.text("templates")) settings.templates = reading.path(*templates);
+  if (const auto workflow = top.text("workflow")) settings.workflow = reading.path(*workflow);
   if (const auto url = top.text("public_url")) {
     if (!is_https_url(*url)) top.error_at("public_url", "\"public_url\" must begin with https:// and have no query");
     settings.public_url = *url;

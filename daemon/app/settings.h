@@ -67,6 +67,7 @@ struct Settings {
   std::vector<std::string> calendars;
   std::map<std::string, calendar::SendingWindow, std::less<>> windows;
   std::string templates;  // folder; "" is none
+  std::string workflow;   // file; "": what says it is done is done
   std::string public_url;
   std::vector<channels::Secret> link_keys;  // the first signs links, all verify them; {} is no links
   channels::MailIdentity mail;

@@ -5,9 +5,9 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "app/answering.h"
 #include "app/reporting.h"
 #include "channels/signing.h"
-#include "chase/respond.h"
 
 namespace chaser::app {
 
@@ -49,51 +49,6 @@ WriteAnswer import_plan(Engine& engine, const WriteRequest& request, Instant now
   if (as_json) return {Exit::fine, plan::to_json(result.changes) + "\n", described};
   return {Exit::fine, result.changes.empty() ? "Nothing changed.\n" : plan::to_table(result.changes) + "\nTaken.\n",
           described};
-}
-
-/// "kent-medway/2.1" as plan and action.
-std::optional<std::pair<std::string, std::string>> plan_and_action(const std::string& word) {
-  const std::size_t slash = word.find('/');
-  if (slash == std::string::npos || slash == 0 || slash + 1 == word.size()) return std::nullopt;
-  return std::pair(word.substr(0, slash), word.substr(slash + 1));
-}
-
-WriteAnswer answer(Engine& engine, const WriteRequest& request, Instant now) {
-  const auto place = plan_and_action(request.words[0]);
-  if (!place) return misused("\"" + request.words[0] + "\" is no PLAN/ACTION, such as kent-medway/2.1");
-  const auto kind = chase::response_kind(request.words[1]);
-  if (!kind)
-    return misused("there is no response \"" + request.words[1] +
-                   "\"; there are acknowledge, update, snooze, blocked and done");
-  const auto action = engine.store().load_action(place->first, place->second, engine.world());
-  if (!action) return refused("there is no action " + request.words[0]);
-  chase::Response response;
-  response.kind = *kind;
-  response.party = option(request, "--party");
-  response.note = option(request, "--note");
-  response.author = request.actor;
-  response.means = "cli";
-  if (const std::string status = option(request, "--status"); !status.empty()) response.status = status;
-  if (const std::string until = option(request, "--until"); !until.empty()) {
-    response.until = calendar::parse_iso_day(until);
-    if (!response.until) return misused("--until needs a day such as 2027-01-31; got \"" + until + "\"");
-  }
-  if (response.party.empty()) {
-    std::string leads;
-    for (const auto& assignment : action->state.assignments) {
-      if (assignment.party == chase::no_party) continue;
-      response.party = engine.world().person(assignment.party).id;
-      leads += (leads.empty() ? "" : ", ") + response.party;
-    }
-    if (action->state.assignments.size() != 1) {
-      return misused("--party is needed: who answers for " + request.words[0] + "? " +
-                     (leads.empty() ? "it has no owner" : leads));
-    }
-  }
-  const chase::ResponseEffect effect = chase::respond(action->state, engine.world(), response, now);
-  if (!effect.accepted) return refused(effect.answer);
-  engine.store().record_response(*action, response, effect, engine.world(), now);
-  return {Exit::fine, effect.answer + "\n", ""};
 }
 
 /// "plan:ID", "rule:NAME", "party:ID"; nothing: everything.
@@ -199,7 +154,7 @@ WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) 
   if (request.words.size() < words_least(request.verb)) return misused("\"" + request.verb + "\" needs more words");
   try {
     if (request.verb == "plan import") return import_plan(engine, request, now);
-    if (request.verb == "answer") return answer(engine, request, now);
+    if (request.verb == "answer") return answer_action(engine, request, now);
     if (request.verb == "stop") return stop(engine, request, now);
     if (request.verb == "release") return release(engine, request, now);
     if (request.verb == "outbox retry" || request.verb == "outbox drop") return change_message(engine, request, now);

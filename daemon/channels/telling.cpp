@@ -112,6 +112,44 @@ std::string due_sentence(const Telling& telling, std::string_view subject) {
   return fmt::format("{} was due on {}{} and is not done{}.", subject, day, said, count);
 }
 
+/// "Dover asks for a later date of action 5.3 ...: 30 June 2027 instead of 31 March 2027. "Survey delayed.""
+std::string asked_sentence(const Telling& telling, const std::string& subject) {
+  const store::TellingItem& item = *telling.item;
+  const std::string of = "a" + subject.substr(1);
+  if (!item.request) return fmt::format("Something about {} waits for your word.", of);
+  const store::RequestRecord& request = *item.request;
+  const std::string who = telling.asker.empty() ? "Somebody" : telling.asker;
+  std::string text;
+  switch (request.kind) {
+    case chase::ResponseKind::extension:
+      text = fmt::format("{} asks for a later date of {}: {} instead of {}.", who, of,
+                         request.due ? calendar::long_day(*request.due) : "another day",
+                         item.timescale.due ? calendar::long_day(*item.timescale.due) : "none");
+      break;
+    case chase::ResponseKind::done:
+      text = fmt::format("{} says that {} is done.", who, of);
+      break;
+    case chase::ResponseKind::delegate:
+      text = fmt::format("{} asks {} to take over {}.", who, telling.decider.empty() ? "you" : telling.decider, of);
+      break;
+    case chase::ResponseKind::cancelled:
+      text = fmt::format("{} asks to cancel {}.", who, of);
+      break;
+    default:
+      text = fmt::format("{} says that {} is {}{}{}.", who, of, chase::name_of(request.kind),
+                         request.kind == chase::ResponseKind::superseded ? " by " : " into ",
+                         listed_shortly(request.others));
+      break;
+  }
+  if (!request.note.empty()) text += fmt::format(" They write: \"{}\"", shortened(one_line(request.note), 300));
+  if (!request.evidence.empty()) text += fmt::format(" Evidence: {}", shortened(one_line(request.evidence), 300));
+  if (!telling.decider.empty()) {
+    text += fmt::format(" It has waited for the word of {} since {}.", telling.decider,
+                        calendar::long_day(item.anchor_day));
+  }
+  return text;
+}
+
 std::string fact_sentence(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   const std::string subject = title_of(item);
@@ -136,6 +174,14 @@ std::string fact_sentence(const Telling& telling) {
     case Anchor::next_review:
       return fmt::format("{} is ongoing, and its review {} {}.", subject,
                          item.anchor_day < telling.today ? "has been due since" : "is due on", day);
+    case Anchor::asked:
+      return asked_sentence(telling, subject);
+    case Anchor::blocking: {
+      const std::size_t colon = item.anchor.find(':');
+      const std::string other = colon == std::string::npos ? "" : one_line(item.anchor.substr(colon + 1));
+      return fmt::format("{} holds up action {} of the same plan, which has waited for it since {}.", subject, other,
+                         day);
+    }
     case Anchor::first_seen: {
       const std::string owners = shortened(one_line(item.owners), 120);
       return owners.empty() ? fmt::format("{} has no owner: the plan names none.", subject)
@@ -152,7 +198,8 @@ std::string have(const std::vector<std::string>& names, std::string_view one, st
 
 std::string role_sentence(const Telling& telling) {
   const std::vector<std::string>& leads = telling.leads;
-  if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen || telling.anchor == Anchor::asked)
+    return "";
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
     const std::string with = leads.empty() ? "" : ", with " + listed_shortly(leads);
@@ -183,7 +230,7 @@ std::string because(const Telling& telling) {
     case Relation::sponsor:
       return "you sponsor this plan";
     case Relation::approver:
-      return "you approve changes to this plan";
+      return telling.item->request ? "it waits for your word" : "you approve changes to this plan";
     case Relation::other:
       return fmt::format("you are named to hear about {}", id);
   }
@@ -215,6 +262,22 @@ std::vector<std::string> names_about(const World& world, const store::TellingIte
   return names;
 }
 
+std::string name_of_party(const World& world, const std::string& id) {
+  const PartyIndex party = world.find_party(id);
+  const std::string name = party == chase::no_party ? "" : one_line(world.person(party).name);
+  return name.empty() ? id : name;
+}
+
+void take_request(const World& world, const store::RequestRecord& request, PartyIndex reader, Telling& telling) {
+  telling.asker = name_of_party(world, request.asker);
+  const PartyIndex decider = world.find_party(request.decider);
+  if (decider != chase::no_party && is_or_answers_for(world, decider, reader)) {
+    telling.relation = Relation::approver;
+  } else {
+    telling.decider = name_of_party(world, request.decider);
+  }
+}
+
 }  // namespace
 
 Telling telling_of(const store::TellingItem& item, PartyIndex reader, const RenderContext& context) {
@@ -232,13 +295,35 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
     if (telling.step != nullptr && telling.step->at.count != 0) telling.unit = telling.step->at.unit;
   }
   telling.relation = relation_to(world, item, telling.step, reader);
+  if (item.request) take_request(world, *item.request, reader, telling);
   telling.leads = names_about(world, item, reader, telling.through);
   telling.urgency = urgency_of(item.rule, telling.anchor, item.anchor_day, telling.today);
   return telling;
 }
 
+namespace {
+
+std::string asked_headline(chase::ResponseKind kind) {
+  if (kind == chase::ResponseKind::extension) return "A later date is asked for";
+  if (kind == chase::ResponseKind::delegate) return "You are asked to take over";
+  if (kind == chase::ResponseKind::done) return "Said to be done";
+  return "Waits for your word";
+}
+
+std::string asked_of(chase::ResponseKind kind) {
+  if (kind == chase::ResponseKind::delegate) return "Accept it, or decline. Until you accept, it stays where it is.";
+  if (kind == chase::ResponseKind::extension) return "Approve the later date, or refuse it.";
+  return "Approve it, or refuse it.";
+}
+
+}  // namespace
+
 std::string headline_of(const Telling& telling) {
   if (telling.item->rule == "exhausted") return "Unanswered to the end";
+  if (telling.anchor == Anchor::asked && telling.item->request) {
+    return telling.decider.empty() ? asked_headline(telling.item->request->kind)
+                                   : "Waits for the word of " + telling.decider;
+  }
   if (telling.is_above_leads() && telling.anchor != Anchor::first_seen) {
     return telling.step != nullptr && telling.step->asks == "decision" ? "Needs your decision" : "Needs your attention";
   }
@@ -247,6 +332,7 @@ std::string headline_of(const Telling& telling) {
 
 std::string tail_of(const Telling& telling) {
   if (!telling.is_above_leads() || telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (telling.anchor == Anchor::asked) return "";
   if (telling.anchor == Anchor::last_update) return "no update since " + plain_day(telling.item->anchor_day);
   return telling.anchor == Anchor::next_review ? "nobody has reviewed it" : "nobody answered";
 }
@@ -280,6 +366,10 @@ std::string ask_of(const Telling& telling) {
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
+  if (telling.anchor == Anchor::asked && telling.item->request) {
+    if (!telling.decider.empty()) return fmt::format("See that {} says yes or no.", telling.decider);
+    return asked_of(telling.item->request->kind);
+  }
   if (telling.is_above_leads())
     return fmt::format("See that {} {}: how it stands, or what stands in its way.", leads,
                        telling.leads.size() > 1 ? "answer" : "answers");
@@ -289,6 +379,8 @@ std::string ask_of(const Telling& telling) {
       return "Say how it stands, or that it is done.";
     case Anchor::start:
       return "Say whether it has started, or what it waits for.";
+    case Anchor::blocking:
+      return "Say when they can go on, or what it waits for itself.";
     case Anchor::next_review:
       return "Review it: say how it stands and whether it is still right.";
     default:

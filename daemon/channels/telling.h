@@ -21,6 +21,8 @@ struct Telling {
   rulebook::OffsetUnit unit = rulebook::OffsetUnit::working_days;
   Relation relation = Relation::other;
   std::vector<std::string> leads;  // names of those it is about, the reader left out
+  std::string asker;               // who asked, of a request
+  std::string decider;             // whose word it waits for, "" if the reader's
   std::string through;             // the party (class, team) that the reader answers for, "" if themselves
   CivilDay today;                  // the reader's
   Urgency urgency = Urgency::due_later;

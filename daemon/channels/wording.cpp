@@ -141,7 +141,7 @@ std::string place_of_step(Offset at, Anchor anchor) {
 Anchor anchor_of(std::string_view instance) {
   const std::string_view kind = instance.substr(0, instance.find(':'));
   for (const Anchor anchor : {Anchor::due, Anchor::start, Anchor::first_seen, Anchor::last_update, Anchor::next_review,
-                              Anchor::milestone, Anchor::report_cutoff}) {
+                              Anchor::milestone, Anchor::report_cutoff, Anchor::asked, Anchor::blocking}) {
     if (kind == rulebook::name_of(anchor)) return anchor;
   }
   return kind == "cutoff" ? Anchor::report_cutoff : Anchor::due;
@@ -185,6 +185,10 @@ std::string headline(Anchor anchor, CivilDay anchor_day, CivilDay today, OffsetU
     }
     case Anchor::first_seen:
       return "Has no owner";
+    case Anchor::asked:
+      return fmt::format("Waits for your word since {}", plain_day(anchor_day));
+    case Anchor::blocking:
+      return fmt::format("Another action waits for it since {}", plain_day(anchor_day));
   }
   std::abort();
 }
@@ -200,6 +204,10 @@ Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, Ci
       return Urgency::review;
     case Anchor::start:
       return Urgency::starting;
+    case Anchor::asked:
+      return Urgency::asked;
+    case Anchor::blocking:
+      return Urgency::blocking;
     case Anchor::due:
     case Anchor::milestone:
     case Anchor::report_cutoff:
@@ -217,6 +225,10 @@ std::string counted(int count, Urgency urgency) {
       return fmt::format("{} overdue", count);
     case Urgency::unowned:
       return fmt::format("{} without an owner", count);
+    case Urgency::asked:
+      return fmt::format("{} waiting for your word", count);
+    case Urgency::blocking:
+      return fmt::format("{} holding others up", count);
     case Urgency::ended:
       return fmt::format("{} unanswered to the end", count);
     case Urgency::due_today:

@@ -59,7 +59,9 @@ enum class Urgency : unsigned char {
   due_later,
   stalled,
   review,
-  starting
+  starting,
+  asked,     // a request waits for the reader's word
+  blocking,  // another action waits for it
 };
 Urgency urgency_of(std::string_view rule, rulebook::Anchor anchor, CivilDay anchor_day, CivilDay today);
 /// "3 overdue", "1 review".

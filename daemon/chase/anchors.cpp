@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "chase/decide.h"
 
@@ -20,10 +21,13 @@ CivilDay next_review_day(const ActionState& state, int cadence_months) {
   return calendar::add_months(state.plan->days->day_of(last), state.facts.cadence_months.value_or(cadence_months));
 }
 
-/// The first import with the owners it has now.
+/// The first import with the owners it has now; one who said "not mine" is seen anew.
 CivilDay first_seen_day(const ActionState& state) {
   Instant seen = state.facts.imported;
   for (const AssignmentState& assignment : state.assignments) seen = std::max(seen, assignment.since);
+  for (const Request& request : state.requests) {
+    if (request.kind == ResponseKind::not_mine) seen = std::max(seen, request.asked);
+  }
   return state.plan->days->day_of(seen);
 }
 
@@ -53,7 +57,30 @@ void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std:
       break;
     case rulebook::Anchor::report_cutoff:
       break;  // a plan has no meetings yet, so it has no cut-offs
+    case rulebook::Anchor::asked:
+      for (const Request& request : state.requests) {
+        // Whose it is not is the rule "unowned"'s matter.
+        if (request.kind == ResponseKind::not_mine || request.decider == no_party) continue;
+        instances.push_back(
+            {"asked:" + std::to_string(request.number), calendar::day_of(request.asked, state.plan->zone)});
+      }
+      break;
+    case rulebook::Anchor::blocking:
+      for (const Blocking& waiting : state.blocks) {
+        instances.push_back({"blocking:" + waiting.action, calendar::day_of(waiting.since, state.plan->zone)});
+      }
+      break;
   }
+}
+
+const Request* request_of(const ActionState& state, std::string_view anchor) {
+  constexpr std::string_view prefix = "asked:";
+  if (!anchor.starts_with(prefix)) return nullptr;
+  std::int32_t number = 0;
+  std::from_chars(anchor.data() + prefix.size(), anchor.data() + anchor.size(), number);
+  const auto found = std::find_if(state.requests.begin(), state.requests.end(),
+                                  [&](const Request& request) { return request.number == number; });
+  return found == state.requests.end() ? nullptr : &*found;
 }
 
 }  // namespace chaser::chase

@@ -58,9 +58,9 @@ class Answering {
   /// Whoever is an owner of the action or one through whom an owner is reached.
   bool owns(PartyIndex party, const ActionState& state) const {
     return std::any_of(state.assignments.begin(), state.assignments.end(), [&](const AssignmentState& assignment) {
-      if (assignment.party == no_party) return false;
-      const auto& reached = world_.person(assignment.party).recipients;
-      return assignment.party == party || std::find(reached.begin(), reached.end(), party) != reached.end();
+      if (assignment.holder() == no_party) return false;
+      const auto& reached = world_.person(assignment.holder()).recipients;
+      return assignment.holder() == party || std::find(reached.begin(), reached.end(), party) != reached.end();
     });
   }
 

@@ -22,7 +22,8 @@ CaseLook::CaseLook(const ActionState& state, const World& world, const Look& loo
 
 void CaseLook::run() {
   const rulebook::Truth truth = rule_.when.evaluate(facts_);
-  dormant_ = !truth.value || truth.problem != nullptr;
+  const bool has_paused_status = world_.workflow().is_paused(state_.facts.status);
+  dormant_ = !truth.value || truth.problem != nullptr || has_paused_status;
   find_followers();
   withdraw_untrue();
   const bool is_first_look = index_ >= state_.cases.size() && case_.beginning == Beginning::first_meeting;
@@ -31,12 +32,16 @@ void CaseLook::run() {
   each_target([this](const Target& target) { visit_slots(target); });
   if (!candidates_.empty()) select();
   if (dormant_) {
-    hold(no_step, {}, no_party, no_assignment, Reason{ReasonCode::dormant, rule_.when.false_part(facts_)},
-         std::nullopt);
+    const Reason reason = has_paused_status
+                              ? Reason{ReasonCode::stopped, "the status " + state_.facts.status + " pauses it"}
+                              : Reason{ReasonCode::dormant, rule_.when.false_part(facts_)};
+    hold(no_step, {}, no_party, no_assignment, reason, std::nullopt);
   }
   for (const Follower& follower : followers_) {
     if (!follower.paused || follower.done) continue;
-    hold(no_step, {}, follower.party, follower.assignment, Reason{ReasonCode::waits_for_pause, {}}, follower.pause_end);
+    const bool is_open = follower.pause_end == absl::InfiniteFuture();
+    hold(no_step, {}, follower.party, follower.assignment, Reason{ReasonCode::waits_for_pause, {}},
+         is_open ? std::nullopt : std::optional(follower.pause_end));
   }
   exhaust();
 }

@@ -63,6 +63,7 @@ class CaseLook {
 
   // who (followers.cpp)
   void find_followers();
+  void find_entries();
   Instant end_of(const Pause& pause) const;
   bool in_force(const Pause& pause, Instant at) const;
   bool is_paused_at(const Follower& follower, Instant at) const;
@@ -71,6 +72,7 @@ class CaseLook {
   bool does_any_lead_return() const;
   const Follower* least_paused(std::uint16_t step, std::int32_t ordinal, CivilDay& day) const;
   bool has_leads() const;
+  PartyIndex decider() const;
   template <typename Visit>
   void each_target(Visit visit);
   template <typename Visit>
@@ -183,7 +185,7 @@ void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follo
       party = state_.plan->sponsor;
       break;
     case Who::approver:
-      party = state_.plan->approver;
+      party = decider();
       break;
     case Who::party:
     case Who::report:

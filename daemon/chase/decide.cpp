@@ -57,7 +57,7 @@ class Cases {
       if (latest == no_case || known.epoch > state_.cases[latest].epoch) latest = i;
     }
     if (latest == no_case) {
-      if (applies) open(rule, instance, 1, Beginning::first_meeting);
+      if (applies) open(rule, instance, 1, first_beginning(*rule.rule));
       return;
     }
     const CaseState& known = state_.cases[latest];
@@ -66,11 +66,29 @@ class Cases {
         close(latest, Reason{ReasonCode::replanned, calendar::iso_day(instance.day)});
       }
       if (!applies) return;
-      const bool later = instance.day > known.anchor_day;
-      open(rule, instance, known.epoch + 1, later ? Beginning::later : Beginning::earlier);
-    } else if (known.status == CaseStatus::closed && applies && was_closed_by_status(known)) {
+      open(rule, instance, known.epoch + 1, next_beginning(*rule.rule, instance, known));
+    } else if (known.status != CaseStatus::open && applies && is_begun_again(known)) {
       open(rule, instance, known.epoch + 1, Beginning::reopened);
     }
+  }
+
+  /// What is asked now is told now: there is nothing that was missed.
+  static Beginning first_beginning(const rulebook::Rule& rule) {
+    const bool is_asked = rule.anchor == rulebook::Anchor::asked || rule.anchor == rulebook::Anchor::blocking;
+    return is_asked ? Beginning::earlier : Beginning::first_meeting;
+  }
+
+  static Beginning next_beginning(const rulebook::Rule& rule, const AnchorInstance& instance, const CaseState& known) {
+    if (rule.anchor == rulebook::Anchor::asked || rule.anchor == rulebook::Anchor::blocking) return Beginning::earlier;
+    // An owner who is seen for the first time is met, whoever was there before.
+    if (rule.anchor == rulebook::Anchor::first_seen) return Beginning::first_meeting;
+    return instance.day > known.anchor_day ? Beginning::later : Beginning::earlier;
+  }
+
+  /// Reopened, or what closed it is over.
+  bool is_begun_again(const CaseState& known) const {
+    if (known.status == CaseStatus::closed && was_closed_by_status(known)) return true;
+    return state_.facts.reopened && known.closed_at && *known.closed_at <= *state_.facts.reopened;
   }
 
   static bool was_closed_by_status(const CaseState& known) {
@@ -86,7 +104,9 @@ class Cases {
       if (known.status != CaseStatus::open || known.rule->rule->name != rule.rule->name) continue;
       const bool there = std::any_of(instances_.begin(), instances_.end(),
                                      [&](const AnchorInstance& instance) { return instance.name == known.anchor; });
-      if (!there) close(i, Reason{ReasonCode::no_anchor, {}});
+      const rulebook::Anchor anchor = rule.rule->anchor;
+      const bool is_answered = anchor == rulebook::Anchor::asked || anchor == rulebook::Anchor::blocking;
+      if (!there) close(i, Reason{is_answered ? ReasonCode::settled : ReasonCode::no_anchor, {}});
     }
   }
 

@@ -105,6 +105,8 @@ struct AnchorInstance {
 CivilDay last_update_day(const ActionState& state);
 CivilDay next_review_day(const ActionState& state, int cadence_months);
 CivilDay first_seen_day(const ActionState& state);
+/// The open request that an instance of `asked` chases ("asked:3"); nullptr if it is none, or decided.
+const Request* request_of(const ActionState& state, std::string_view anchor);
 void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std::vector<AnchorInstance>& instances);
 
 }  // namespace chaser::chase

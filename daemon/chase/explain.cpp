@@ -8,6 +8,7 @@
 #include <set>
 
 #include "chase/condition_words.h"
+#include "chase/respond.h"
 
 namespace chaser::chase {
 namespace {
@@ -48,6 +49,7 @@ class Explainer {
                      [](const ExplainLine& a, const ExplainLine& b) { return a.at < b.at; });
     say_guards();
     say_holds();
+    say_pauses();
     say_next(next_most);
     say_rules();
     return std::move(result_);
@@ -57,8 +59,10 @@ class Explainer {
   std::string owners() const {
     std::string leads;
     for (const AssignmentState& assignment : state_.assignments) {
-      if (assignment.party == no_party || assignment.role != plan::Role::lead) continue;
-      leads += (leads.empty() ? ", lead " : " and ") + world_.person(assignment.party).name;
+      if (assignment.holder() == no_party || assignment.role != plan::Role::lead) continue;
+      leads += (leads.empty() ? ", lead " : " and ") + world_.person(assignment.holder()).name;
+      if (assignment.delegate != no_party && assignment.party != no_party)
+        leads += " for " + world_.person(assignment.party).name;
     }
     return leads.empty() ? ", no lead that the directory knows" : leads;
   }
@@ -75,8 +79,70 @@ class Explainer {
     result_.facts.push_back(facts.updated ? "last update " +
                                                 calendar::short_day(calendar::day_of(*facts.updated, state_.plan->zone))
                                           : "no update yet");
+    if (facts.percent) result_.facts.push_back(fmt::format("{} % done", *facts.percent));
     if (facts.unowned) result_.facts.push_back("an owner is missing or not in the directory");
+    for (const Lineage& lineage : facts.lineage) {
+      const std::string_view how = lineage.how == ResponseKind::superseded ? "superseded by"
+                                   : lineage.how == ResponseKind::split    ? "split into"
+                                                                           : "merged into";
+      result_.facts.push_back(fmt::format("{} {}", how, lineage.action));
+    }
+    for (const Blocking& other : state_.blocked_by) result_.facts.push_back("waits for " + other.action);
+    for (const Blocking& other : state_.blocks) result_.facts.push_back(other.action + " waits for it");
+    for (const Request& request : state_.requests) result_.facts.push_back(request_words(request));
   }
+
+  std::string name_of_party(PartyIndex party) const {
+    if (party == no_party) return "nobody";
+    return world_.person(party).name.empty() ? world_.person(party).id : world_.person(party).name;
+  }
+
+  /// "Dover asks for a later date, 30 Jun 2027, since 3 May 2027: waits for the word of the coordinator".
+  std::string request_words(const Request& request) const {
+    const std::string due = request.due ? ", " + calendar::short_day(*request.due) : "";
+    return fmt::format("{} {}{}, since {}: waits for the word of {}", name_of_party(request.by), words_of(request.kind),
+                       due, calendar::short_day(calendar::day_of(request.asked, state_.plan->zone)),
+                       name_of_party(request.decider));
+  }
+
+  /// The ledger of pauses: what each lead has used of them, and what is left.
+  void say_pauses() {
+    for (const CaseState& known : state_.cases) {
+      if (known.status != CaseStatus::open) continue;
+      for (std::size_t i = 0; i < state_.assignments.size(); ++i) {
+        const auto lead = static_cast<AssignmentIndex>(i);
+        const std::string words = ledger(known, lead);
+        if (words.empty()) continue;
+        result_.lines.push_back(
+            {"pauses", std::nullopt, known.rule->rule->name, name_of_party(state_.assignments[i].holder()), "", words});
+      }
+    }
+  }
+
+  std::string ledger(const CaseState& known, AssignmentIndex lead) const {
+    const rulebook::PauseLimits& limits = known.rule->rule->pauses;
+    const std::pair<ResponseKind, const rulebook::PauseLimit*> kinds[] = {
+        {ResponseKind::acknowledge, &limits.acknowledge},
+        {ResponseKind::update, &limits.update},
+        {ResponseKind::snooze, &limits.snooze},
+        {ResponseKind::blocked, &limits.blocked},
+        {ResponseKind::extension, &limits.extension}};
+    std::string text;
+    for (const auto& [kind, limit] : kinds) {
+      const PauseUse use = pause_use(state_, known, lead, kind);
+      if (use.answers == 0) continue;
+      text += fmt::format("{}{}: {} used", text.empty() ? "" : "; ", name_of(kind), days_words(use.days));
+      const bool in_total = kind != ResponseKind::acknowledge && kind != ResponseKind::update;
+      if (limit->times) {
+        text += fmt::format(", {} of {} answers left", std::max(0, *limit->times - use.answers), *limit->times);
+      } else if (in_total && limit->up_to.unit == rulebook::OffsetUnit::working_days) {
+        text += fmt::format(", {} left", days_words(std::max(0, limit->up_to.count - use.days)));
+      }
+    }
+    return text;
+  }
+
+  static std::string days_words(int days) { return fmt::format("{} working day{}", days, days == 1 ? "" : "s"); }
 
   static std::string tag_of(NotificationState state) {
     switch (state) {
@@ -152,8 +218,8 @@ class Explainer {
       }
     }
     for (const AssignmentState& assignment : state_.assignments) {
-      if (assignment.party == no_party) continue;
-      const Person& person = world_.person(assignment.party);
+      if (assignment.holder() == no_party) continue;
+      const Person& person = world_.person(assignment.holder());
       if (names(brakes_.stopped_parties, person.id)) say(person.name, {ReasonCode::stopped, person.id}, std::nullopt);
     }
     if (brakes_.freeze_released) return;
@@ -304,7 +370,7 @@ std::string to_text(const Explanation& explanation, const Zone& zone) {
     std::string row = padded(line.tag == last_tag ? "" : line.tag, 8) + padded(when_of(line, zone), 19);
     row += padded(line.what, widths[0]) + "  ";
     // Silences and rules tell what they are about and why; recipient and channel are of messages.
-    if (line.tag != "held" && line.tag != "rule" && line.tag != "ended")
+    if (line.tag != "held" && line.tag != "pauses" && line.tag != "rule" && line.tag != "ended")
       row += padded(line.to, widths[1]) + "  " + padded(line.how, widths[2]) + "  ";
     else if (!line.to.empty())
       row += line.to + ": ";

@@ -8,7 +8,7 @@
 
 namespace chaser::chase {
 
-/// One line of an explanation. `tag` is sent, waits, failed, passed, held, ended, next or rule.
+/// One line of an explanation. `tag` is sent, waits, failed, passed, held, pauses, ended, next or rule.
 struct ExplainLine {
   std::string tag;
   std::optional<Instant> at;  // when it went, ended, will go; of held: until when

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <span>
 
 #include "chase/decide.h"
@@ -34,8 +35,8 @@ std::span<const std::string> leads_of(const ActionState& state, const World& wor
   const std::string* only = nullptr;
   several.clear();
   for (const AssignmentState& assignment : state.assignments) {
-    if (assignment.role != plan::Role::lead || assignment.party == no_party) continue;
-    const std::string& id = world.person(assignment.party).id;
+    if (assignment.role != plan::Role::lead || assignment.holder() == no_party) continue;
+    const std::string& id = world.person(assignment.holder()).id;
     if (only != nullptr && several.empty()) several.push_back(*only);
     if (only != nullptr) several.push_back(id);
     only = &id;
@@ -64,7 +65,13 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::action_tags] = texts(action.tags);
   facts[Fact::action_owners] = texts(action.owners);
   facts[Fact::action_leads] = texts(leads_of(state, world, facts.leads));
-  facts[Fact::action_unowned] = boolean(action.unowned);
+  const bool is_given_back = std::any_of(state.requests.begin(), state.requests.end(),
+                                         [](const Request& request) { return request.kind == ResponseKind::not_mine; });
+  facts[Fact::action_unowned] = boolean(action.unowned || is_given_back);
+  for (const Request& request : state.requests) facts.asked.emplace_back(name_of(request.kind));
+  facts[Fact::action_asked] = texts(facts.asked);
+  for (const Blocking& waiting : state.blocks) facts.blocks.push_back(waiting.action);
+  facts[Fact::action_blocks] = texts(facts.blocks);
   facts[Fact::action_ambiguous] = boolean(action.timescale.ambiguous);
   facts[Fact::action_slips] = integer(action.slips);
   facts[Fact::action_last_update] = day(last_update_day(state));

@@ -5,6 +5,7 @@
 namespace chaser::chase {
 
 Instant CaseLook::end_of(const Pause& pause) const {
+  if (pause.cut) return *pause.cut;
   if (!pause.last) return absl::InfiniteFuture();
   return days_.midnight(*pause.last);
 }
@@ -21,21 +22,41 @@ bool CaseLook::is_paused_at(const Follower& follower, Instant at) const {
 
 void CaseLook::find_followers() {
   case_follower_.base = case_.anchor_day;
+  // Whose word is awaited is asked, not the owners: their silence and their pauses are none of its business.
+  if (rule_.anchor == rulebook::Anchor::asked) return find_entries();
   for (std::size_t i = 0; i < state_.assignments.size(); ++i) {
     const AssignmentState& assignment = state_.assignments[i];
     Follower follower;
     follower.assignment = static_cast<AssignmentIndex>(i);
-    follower.party = assignment.party;
+    follower.party = assignment.holder();
     follower.role = assignment.role;
     follower.since = assignment.since;
+    // What was past when it was taken over was the original's; age and level stay.
+    if (assignment.delegate != no_party && assignment.delegated) {
+      follower.since = std::max(follower.since, *assignment.delegated);
+    }
     follower.base = case_.anchor_day;
+    // Whoever is done for good is so under a new date too.
+    if (assignment.done) {
+      follower.done = true;
+      follower.pause_end = absl::InfiniteFuture();
+    }
     for (const Pause& pause : case_.pauses) {
       if (pause.assignment != follower.assignment || !in_force(pause, look_.now)) continue;
-      (pause.last ? follower.paused : follower.done) = true;
+      // Without limit, but until somebody's word: whoever waits for it may be asked again.
+      const bool waits = std::any_of(state_.requests.begin(), state_.requests.end(), [&](const Request& request) {
+        return request.kind == pause.kind && request.asked == pause.from;
+      });
+      (pause.last || waits ? follower.paused : follower.done) = true;
       follower.pause_end = std::max(follower.pause_end, end_of(pause));
     }
     followers_.push_back(follower);
   }
+  find_entries();
+}
+
+/// Where first meetings entered, and who waits for one.
+void CaseLook::find_entries() {
   const auto enter = [&](Follower& follower, const Entry& entry) {
     follower.base = entry.day;
     follower.base_count = days_after_anchor(rule_.steps[entry.step], 0);
@@ -58,6 +79,12 @@ void CaseLook::find_followers() {
     }
     if (firing.leads.empty()) case_follower_.entering = true;
   }
+}
+
+/// Whose word a request waits for; in other cases the plan's approver.
+PartyIndex CaseLook::decider() const {
+  const Request* const request = request_of(state_, case_.anchor);
+  return request == nullptr ? state_.plan->approver : request->decider;
 }
 
 bool CaseLook::has_leads() const {

@@ -17,7 +17,7 @@ CivilDay monday_of(CivilDay day) {
 std::vector<std::string> about(const ActionState& state, const Firing& firing, const World& world) {
   std::vector<std::string> leads;
   if (!firing.relational) return leads;
-  for (const AssignmentIndex lead : firing.leads) leads.push_back(world.person(state.assignments[lead].party).id);
+  for (const AssignmentIndex lead : firing.leads) leads.push_back(world.person(state.assignments[lead].holder()).id);
   std::sort(leads.begin(), leads.end());
   return leads;
 }
@@ -338,10 +338,29 @@ void Rehearsal::compose_for(PartyIndex recipient) {
 
 ResponseEffect Rehearsal::respond(std::string_view plan, std::string_view action, const Response& response) {
   Actor& acting = actor(plan, action);
-  ResponseEffect effect = chase::respond(acting.state, *world_, response, now_);
-  apply(effect, now_, acting.state);
+  const Surroundings around = response.others.empty() ? Surroundings{} : surroundings(plan);
+  ResponseEffect effect = chase::respond(acting.state, *world_, response, now_, &around);
+  apply(effect, response, *world_, now_, acting.state);
   schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+  if (!effect.blocked_by && !effect.unblocked) return effect;
+  for (std::size_t i = 0; i < actors_.size(); ++i) {
+    if (actors_[i].state.plan->id != plan) continue;
+    if (apply_to_blocker(effect, std::string(action), now_, actors_[i].state)) schedule_look(i, now_);
+  }
   return effect;
+}
+
+Surroundings Rehearsal::surroundings(std::string_view plan) const {
+  Surroundings around;
+  for (const Actor& known : actors_) {
+    if (known.state.plan->id != plan) continue;
+    around.actions.push_back(known.state.facts.id);
+    for (const Blocking& waits : known.state.blocked_by) {
+      around.waits.emplace_back(known.state.facts.id, waits.action);
+    }
+  }
+  std::sort(around.actions.begin(), around.actions.end());
+  return around;
 }
 
 void Rehearsal::set_status(std::string_view plan, std::string_view action, const std::string& status) {
@@ -392,7 +411,15 @@ ActionState rebind(const ActionState& state, const World& from, const World& to)
   };
   bound.plan = to.find_plan(state.plan->id);
   assert(bound.plan != nullptr);
-  for (AssignmentState& assignment : bound.assignments) assignment.party = party(assignment.party);
+  for (AssignmentState& assignment : bound.assignments) {
+    assignment.party = party(assignment.party);
+    assignment.delegate = party(assignment.delegate);
+  }
+  for (Request& request : bound.requests) {
+    request.by = party(request.by);
+    request.decider = party(request.decider);
+  }
+  for (Answered& answered : bound.answered) answered.party = party(answered.party);
   for (LastDirect& last : bound.last_direct) last.recipient = party(last.recipient);
   for (CaseState& known : bound.cases) {
     const rulebook::Rule& rule = *known.rule->rule;

@@ -96,6 +96,7 @@ class Rehearsal {
   std::optional<Instant> next_event() const;
 
  private:
+  Surroundings surroundings(std::string_view plan) const;
   struct Recipient {
     std::set<std::size_t> actions;  // with something pending
     std::optional<Instant> next_compose;

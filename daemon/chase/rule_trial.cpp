@@ -237,6 +237,13 @@ class Trial {
     response.kind = response_kind(event.answer.text).value_or(ResponseKind::update);
     response.party = event.party.text;
     response.until = event.until;
+    response.note = event.note.text;
+    response.due = event.due;
+    response.to = event.to.text;
+    response.evidence = event.evidence.text;
+    response.percent = event.percent;
+    for (const auto& other : event.by) response.others.push_back(other.text);
+    if (!event.request.text.empty()) response.request = response_kind(event.request.text);
     if (!event.status.text.empty()) response.status = event.status.text;
     const ResponseEffect effect = rehearsal_.respond(plan, event.action.text, response);
     if (effect.accepted != event.refused) return;

@@ -10,6 +10,8 @@ namespace {
 
 /// Working days between direct messages per rule, action and recipient. Source: design.md §6, Composing.
 constexpr int floor_days = 5;
+/// Working days between a delegation, asked for or accepted, and the next step. Source: design.md §6, delegate.
+constexpr int delegation_days = 3;
 
 bool is_about(const Firing& firing, AssignmentIndex lead) {
   return std::find(firing.leads.begin(), firing.leads.end(), lead) != firing.leads.end();
@@ -187,11 +189,17 @@ bool CaseLook::waits_for_floor(Candidate& candidate) {
                            is_after_anchor(step, candidate.occurrence.refired ? 0 : candidate.occurrence.ordinal) &&
                            !world_.person(candidate.recipient).is_report;
   if (!keeps_floor) return false;
-  const auto last = last_direct(candidate.recipient);
-  if (!last) return false;
   const Schedule& schedule = case_.rule->schedule(candidate.recipient);
-  const CivilDay day = calendar_.add_working_days(schedule.day_of(*last), floor_days);
-  const Instant opening = schedule.opening_on_or_after(day);
+  Instant opening = absl::InfinitePast();
+  const auto wait = [&](Instant since, int days) {
+    const CivilDay day = calendar_.add_working_days(schedule.day_of(since), days);
+    opening = std::max(opening, schedule.opening_on_or_after(day));
+  };
+  if (const auto last = last_direct(candidate.recipient)) wait(*last, floor_days);
+  if (candidate.led_by != no_assignment && candidate.led_by < state_.assignments.size()) {
+    if (const auto delegated = state_.assignments[candidate.led_by].delegated) wait(*delegated, delegation_days);
+  }
+  if (opening == absl::InfinitePast()) return false;
   if (opening <= look_.now) {
     candidate.opening = std::max(candidate.opening, opening);
     return false;

@@ -122,7 +122,8 @@ bool CaseLook::settle_passed(const Target& target, std::int32_t ordinal, CivilDa
     has_future_ = has_future_ || !target.follower->done;
     hold(target.step, occurrence, target.recipient, target.follower->assignment,
          Reason{target.follower->done ? ReasonCode::answered : ReasonCode::waits_for_pause, {}},
-         target.follower->done ? std::nullopt : std::optional(target.follower->pause_end));
+         target.follower->pause_end == absl::InfiniteFuture() ? std::nullopt
+                                                              : std::optional(target.follower->pause_end));
     return false;
   }
   if (target.follower == nullptr && has_leads() && !is_any_lead_silent()) {

@@ -18,7 +18,7 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
 
 constexpr std::array<std::string_view, 8> state_names{"pending",  "composed",   "delivered", "unreachable",
                                                       "recorded", "superseded", "lapsed",    "withdrawn"};
-constexpr std::array<std::string_view, 5> response_names{"acknowledge", "update", "snooze", "blocked", "done"};
+constexpr std::array<std::string_view, 3> request_end_names{"approved", "refused", "withdrawn"};
 constexpr std::array<std::string_view, 5> beginning_names{"first_meeting", "later", "earlier", "reopened", "migrated"};
 constexpr std::array<std::string_view, 3> case_status_names{"open", "exhausted", "closed"};
 
@@ -49,10 +49,13 @@ std::string_view name_of(NotificationState state) {
   return state_names[static_cast<std::size_t>(state)];
 }
 std::string_view name_of(ResponseKind kind) {
-  return response_names[static_cast<std::size_t>(kind)];
+  return plan::answer_names()[static_cast<std::size_t>(kind)];
 }
 std::string_view name_of(Beginning beginning) {
   return beginning_names[static_cast<std::size_t>(beginning)];
+}
+std::string_view name_of(RequestEnd end) {
+  return request_end_names[static_cast<std::size_t>(end)];
 }
 std::string_view name_of(CaseStatus status) {
   return case_status_names[static_cast<std::size_t>(status)];
@@ -62,7 +65,13 @@ std::optional<NotificationState> notification_state(std::string_view name) {
   return find_name<NotificationState>(state_names, name);
 }
 std::optional<ResponseKind> response_kind(std::string_view name) {
-  return find_name<ResponseKind>(response_names, name);
+  const auto names = plan::answer_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<ResponseKind>(found - names.begin());
+}
+std::optional<RequestEnd> request_end(std::string_view name) {
+  return find_name<RequestEnd>(request_end_names, name);
 }
 std::optional<Beginning> beginning(std::string_view name) {
   return find_name<Beginning>(beginning_names, name);
@@ -98,7 +107,7 @@ NotificationIdentity identity_of(const ActionState& state, const CaseState& chas
   identity.recipient = world.person(firing.recipient).id;
   if (firing.relational) {
     for (const AssignmentIndex lead : firing.leads) {
-      identity.about.push_back(world.person(state.assignments[lead].party).id);
+      identity.about.push_back(world.person(state.assignments[lead].holder()).id);
     }
     std::sort(identity.about.begin(), identity.about.end());
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,9 +36,29 @@ enum class NotificationState : std::uint8_t {
 std::string_view name_of(NotificationState state);
 std::optional<NotificationState> notification_state(std::string_view name);
 
-enum class ResponseKind : std::uint8_t { acknowledge, update, snooze, blocked, done };
+/// What a person can do about an action: the rows of design.md §6's first table, and the words of those whom they ask.
+enum class ResponseKind : std::uint8_t {
+  acknowledge,
+  update,
+  snooze,
+  blocked,
+  done,
+  delegate,   // asks `to` to take it over
+  not_mine,   // asks the coordinator for another owner
+  extension,  // asks the approver for a later date
+  cancelled,
+  superseded,  // by another action
+  merged,      // into another action
+  split,       // into other actions
+  reopen,
+  approve,  // the word that an extension, a done ... waits for
+  refuse,
+  accept,  // the word that a delegation waits for
+  decline,
+};
 std::string_view name_of(ResponseKind kind);
 std::optional<ResponseKind> response_kind(std::string_view name);
+static_assert(static_cast<int>(ResponseKind::decline) == 16, "plan::answer_names() has them in this order");
 
 /// Identifies an assignment in an ActionState; none for what belongs to the case as a whole.
 using AssignmentIndex = std::uint16_t;
@@ -47,19 +68,27 @@ inline constexpr AssignmentIndex no_assignment = 0xffff;
 struct AssignmentState {
   PartyIndex party = no_party;
   plan::Role role = plan::Role::lead;
-  std::string token;  // verbatim
-  Instant since;      // first import with that owner
+  std::string token;               // verbatim
+  Instant since;                   // first import with that owner
+  PartyIndex delegate = no_party;  // who has accepted it from the party; none: the party itself holds it
+  std::optional<Instant> delegated = std::nullopt;  // when a delegation was last asked for, accepted or given back
+  std::optional<Instant> done = std::nullopt;  // when it said so itself, and nobody's approval was missing any more
+
+  /// Who is accountable, is asked and answers.
+  PartyIndex holder() const { return delegate == no_party ? party : delegate; }
   bool operator==(const AssignmentState&) const = default;
 };
 
 /// An answer of one assignment, as it counts in one case. In force from `from` to 00:00 of `last` in the plan's zone;
-/// without `last`, until the case closes. An answer that pauses nothing (over its limit) has last == the day of `from`.
+/// without `last`, until the case closes or it is cut. An answer that pauses nothing (over its limit) has last == the
+/// day of `from`. One that is cut (what it asked for was refused) ends at that instant; `last` is then that day.
 struct Pause {
   AssignmentIndex assignment = 0;
   ResponseKind kind = ResponseKind::acknowledge;
   Instant from;
   std::optional<CivilDay> last;
   bool settled = false;  // its end has been dealt with (re-fired or not)
+  std::optional<Instant> cut = std::nullopt;
   bool operator==(const Pause&) const = default;
 };
 
@@ -128,6 +157,51 @@ struct LastDirect {
   bool operator==(const LastDirect&) const = default;
 };
 
+/// What an action became, or came from: "superseded by 5.4", "split into 5.3a".
+struct Lineage {
+  ResponseKind how = ResponseKind::superseded;  // superseded, merged, split
+  std::string action;                           // of the same plan
+  bool operator==(const Lineage&) const = default;
+};
+
+/// A response that waits for somebody's word: an extension, a done that needs approval, a delegation, a "not mine".
+/// ActionState has the open ones; the store keeps all.
+struct Request {
+  std::int32_t number = 0;  // 1, 2 ... of the action, for ever
+  ResponseKind kind = ResponseKind::extension;
+  std::vector<AssignmentIndex> assignments;  // for which it was asked, ascending
+  PartyIndex by = no_party;                  // who asked
+  PartyIndex decider = no_party;             // whose word it waits for
+  Instant asked;
+  std::optional<CivilDay> due;      // of an extension: the date asked for
+  std::string status;               // what the action becomes if approved; "" if its status stays
+  std::vector<std::string> others;  // of superseded, merged, split: the other actions
+  std::string note;
+  std::string evidence;
+  bool operator==(const Request&) const = default;
+};
+/// How a request ended. Withdrawn: overtaken by a later answer, or its owner is one no more.
+enum class RequestEnd : std::uint8_t { approved, refused, withdrawn };
+std::string_view name_of(RequestEnd end);
+std::optional<RequestEnd> request_end(std::string_view name);
+
+/// The latest accepted response of one kind by one party: what a late or repeated one is told.
+struct Answered {
+  PartyIndex party = no_party;
+  ResponseKind kind = ResponseKind::update;
+  Instant at;
+  std::string means;
+  bool operator==(const Answered&) const = default;
+};
+
+/// One action waits for another of its plan, since a lead of it said so.
+struct Blocking {
+  std::string action;  // the other one: that waits for this one, or for which this one waits
+  Instant since;
+  CivilDay until;  // to 00:00 of that day, in the plan's zone
+  bool operator==(const Blocking&) const = default;
+};
+
 /// What is known of an action beside its cases. Texts are the plan's; instants are when Chaser learnt it.
 struct ActionFacts {
   std::string id;
@@ -145,10 +219,15 @@ struct ActionFacts {
   std::optional<CivilDay> first_due;  // never overwritten
   int slips = 0;
   Instant imported;
-  std::optional<Instant> updated;   // last substantive update or applied re-dating
-  std::optional<Instant> reviewed;  // last review of an ongoing action
-  std::string last_note;            // the words of the last update, "" if none
-  bool dropped = false;             // no longer in the plan
+  std::optional<Instant> updated;    // last substantive update or applied re-dating
+  std::optional<Instant> reviewed;   // last review of an ongoing action
+  std::string last_note;             // the words of the last update, "" if none
+  bool dropped = false;              // no longer in the plan
+  std::optional<int> percent;        // 0..100, as last said
+  std::optional<CivilDay> extended;  // the date an approved extension gave it; it stands in timescale.due too
+  std::optional<Instant> reopened;   // answers of before count no more
+  std::vector<Lineage> lineage;
+  std::int32_t last_request = 0;  // the number of the last request, open or not
   bool operator==(const ActionFacts&) const = default;
 };
 
@@ -159,6 +238,10 @@ struct ActionState {
   std::vector<AssignmentState> assignments;  // in the cell's order; the first lead is first for lead_first
   std::vector<CaseState> cases;
   std::vector<LastDirect> last_direct;
+  std::vector<Request> requests;     // open ones, by number
+  std::vector<Answered> answered;    // in order of `at`
+  std::vector<Blocking> blocked_by;  // for which it waits, by action
+  std::vector<Blocking> blocks;      // that wait for it, by action
   /// How far it has been decided; none: never.
   std::optional<Instant> watermark;
 };

@@ -54,6 +54,10 @@ std::string_view anchor_words(Anchor anchor) {
       return "the milestone's date";
     case Anchor::report_cutoff:
       return "the report's cut-off";
+    case Anchor::asked:
+      return "it was asked";
+    case Anchor::blocking:
+      return "another action began to wait";
   }
   return "";
 }
@@ -96,7 +100,11 @@ std::string free_day_words(CivilDay day, const calendar::WorkingCalendar& calend
 
 std::string when_words(Anchor anchor, const Offset& at) {
   const std::string_view what = anchor_words(anchor);
-  if (at.count == 0) return anchor == Anchor::first_seen ? "as soon as it is seen" : fmt::format("on {}", what);
+  if (at.count == 0) {
+    if (anchor == Anchor::first_seen) return "as soon as it is seen";
+    if (anchor == Anchor::asked) return "as soon as it is asked";
+    return anchor == Anchor::blocking ? "as soon as another action waits" : fmt::format("on {}", what);
+  }
   return fmt::format("{} {} {}", length_words(at), at.count < 0 ? "before" : "after", what);
 }
 

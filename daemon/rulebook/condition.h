@@ -37,6 +37,8 @@ enum class Fact : std::uint8_t {
   action_last_update,
   action_next_review,
   action_first_seen,
+  action_asked,
+  action_blocks,
   plan_id,
   plan_title,
   case_rule,
@@ -60,8 +62,10 @@ struct FactValue {
 /// The values of one action at one instant.
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
-  std::vector<std::string> leads;  // what action.leads borrows, if there are several: so it moves, and is not copied
-  calendar::Zone zone;             // the plan's
+  std::vector<std::string> leads;   // what action.leads borrows, if there are several: so it moves, and is not copied
+  std::vector<std::string> blocks;  // what action.blocks borrows
+  std::vector<std::string> asked;   // what action.asked borrows
+  calendar::Zone zone;              // the plan's
   const calendar::WorkingCalendar* calendar =
       nullptr;  // for working_days_until() and _since(); outlives the evaluation
 

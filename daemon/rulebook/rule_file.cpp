@@ -126,7 +126,7 @@ std::optional<Rule> read_rule(const YamlNode& node, const Defaults& defaults, co
   read_name(reader, rule, context);
   rule.about = reader.text("about").value_or("");
   read_when(reader, rule, context);
-  rule.anchor = read_enumeration(reader.required("anchor"), "anchor", Anchor::due, Anchor::report_cutoff, context);
+  rule.anchor = read_enumeration(reader.required("anchor"), "anchor", Anchor::due, Anchor::blocking, context);
   rule.answers =
       read_enumeration(reader.optional("answers"), "way of answering", Answers::all, Answers::lead_first, context);
   read_cadence(reader, rule, context);

@@ -37,6 +37,7 @@ struct TestGiven {
   const documents::YamlNode* directory = nullptr;  // a file's name or a directory
   const documents::YamlNode* plan = nullptr;       // a file's name or a list of actions
   const documents::YamlNode* supplement = nullptr;
+  PlacedText workflow;  // a workflow's file; none: what says it is done is done
   PlacedText zone{"Europe/London", {}};
 };
 
@@ -45,10 +46,16 @@ struct TestEvent {
   TestMoment when;
   PlacedText action;  // "": the plan's only one
   PlacedText party;   // of an answer
-  PlacedText answer;  // acknowledge, update, snooze, blocked, done; "": a change of the plan
+  PlacedText answer;  // acknowledge, done, extension ...; "": a change of the plan
   std::optional<CivilDay> until;
   PlacedText status;
-  std::optional<CivilDay> due;
+  std::optional<CivilDay> due;  // of an extension or its approval: the date asked for or granted
+  PlacedText to;                // of delegate: to whom; of approve, refuse: whose request
+  std::vector<PlacedText> by;   // of blocked, superseded, merged, split: the other actions
+  PlacedText note;
+  PlacedText evidence;
+  PlacedText request;  // of approve, refuse: which kind of request
+  std::optional<int> percent;
   bool refused = false;  // whether the answer is expected to be refused
   documents::Position at;
 };

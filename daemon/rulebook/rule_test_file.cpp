@@ -49,6 +49,7 @@ class TestFileReader {
   bool read_span(MappingReader& keys, RuleTest& test);
   std::span<const YamlNode> items(MappingReader& keys, std::string_view key, std::string_view example);
   void read_answer(const YamlNode& node, RuleTest& test);
+  void check_answer(const TestEvent& event, MappingReader& keys);
   void read_change(const YamlNode& node, RuleTest& test);
   void read_expected(const YamlNode& node, RuleTest& test);
   void read_hold(const YamlNode& node, RuleTest& test);
@@ -96,6 +97,7 @@ void TestFileReader::read_given(MappingReader& keys, TestGiven& given) {
   if (const YamlNode* const node = keys.optional("directory")) given.directory = node;
   if (const YamlNode* const node = keys.optional("plan")) given.plan = node;
   if (const YamlNode* const node = keys.optional("supplement")) given.supplement = node;
+  if (PlacedText workflow = placed(keys, "workflow"); !workflow.text.empty()) given.workflow = std::move(workflow);
   if (PlacedText zone = placed(keys, "zone"); !zone.text.empty()) given.zone = std::move(zone);
 }
 
@@ -150,9 +152,24 @@ void TestFileReader::read_answer(const YamlNode& node, RuleTest& test) {
   event.action = placed(keys, "action");
   event.until = day(keys, "until");
   event.status = placed(keys, "status");
+  event.due = day(keys, "due");
+  event.to = placed(keys, "to");
+  event.by = placed_list(keys, "by");
+  event.note = placed(keys, "note");
+  event.evidence = placed(keys, "evidence");
+  event.request = placed(keys, "request");
+  if (const auto percent = keys.integer("percent", 0, 100)) event.percent = static_cast<int>(*percent);
   event.refused = keys.boolean("refused").value_or(false);
   keys.finish();
-  static const std::vector<std::string> answers{"acknowledge", "update", "snooze", "blocked", "done"};
+  check_answer(event, keys);
+  if (!on) return;
+  check_within(node.find("on"), *on, test);
+  event.when.day = *on;
+  test.events.push_back(std::move(event));
+}
+
+void TestFileReader::check_answer(const TestEvent& event, MappingReader& keys) {
+  const std::vector<std::string> answers(plan::answer_names().begin(), plan::answer_names().end());
   const std::string& answer = event.answer.text;
   if (!answer.empty() && std::find(answers.begin(), answers.end(), answer) == answers.end()) {
     keys.error_at("answer", fmt::format("unknown answer \"{}\"{}", answer, documents::did_you_mean(answer, answers)),
@@ -161,10 +178,11 @@ void TestFileReader::read_answer(const YamlNode& node, RuleTest& test) {
   if (!event.status.text.empty() && answer != "update") {
     keys.error_at("status", "\"status\" is what an update may say; answer: update");
   }
-  if (!on) return;
-  check_within(node.find("on"), *on, test);
-  event.when.day = *on;
-  test.events.push_back(std::move(event));
+  const std::string& request = event.request.text;
+  if (!request.empty() && std::find(answers.begin(), answers.end(), request) == answers.end()) {
+    keys.error_at("request",
+                  fmt::format("unknown request \"{}\"{}", request, documents::did_you_mean(request, answers)));
+  }
 }
 
 void TestFileReader::read_change(const YamlNode& node, RuleTest& test) {

@@ -50,6 +50,7 @@ class TestNames {
   void check(TestEvent& event) {
     find_action(event.action, event.at);
     if (!event.party.text.empty()) find_party(event.party);
+    if (!event.to.text.empty()) find_party(event.to);
     if (event.status.text.empty() || workflow_.find(event.status.text) != nullptr) return;
     const std::vector<std::string> known = workflow_.names();
     error(event.status.at,

@@ -56,6 +56,10 @@ std::string_view name_of(Anchor anchor) {
       return "milestone";
     case Anchor::report_cutoff:
       return "report_cutoff";
+    case Anchor::asked:
+      return "asked";
+    case Anchor::blocking:
+      return "blocking";
   }
   return "";
 }

@@ -19,7 +19,17 @@ namespace chaser::rulebook {
 
 using calendar::CivilDay;
 
-enum class Anchor : std::uint8_t { due, start, first_seen, last_update, next_review, milestone, report_cutoff };
+enum class Anchor : std::uint8_t {
+  due,
+  start,
+  first_seen,
+  last_update,
+  next_review,
+  milestone,
+  report_cutoff,
+  asked,  // the day on which a request began to wait for somebody's word; each is a chase of its own, of that somebody
+  blocking,  // the day on which another action began to wait for this one; each is a chase of its own
+};
 std::string_view name_of(Anchor anchor);
 enum class Answers : std::uint8_t { all, any, lead_first };
 std::string_view name_of(Answers answers);
@@ -79,6 +89,7 @@ struct PauseLimits {
   PauseLimit snooze{{20, OffsetUnit::working_days}, std::nullopt};
   PauseLimit blocked{{20, OffsetUnit::working_days}, std::nullopt};
   PauseLimit update{{10, OffsetUnit::working_days}, 1};
+  PauseLimit extension{{10, OffsetUnit::working_days}, std::nullopt};  // in total, while the approver thinks
   bool operator==(const PauseLimits&) const = default;
 };
 

@@ -299,6 +299,7 @@ PauseLimits read_pauses(const YamlNode& node, const ReadingContext& context) {
   limits.snooze = read_pause(reader, "snooze", limits.snooze, context);
   limits.blocked = read_pause(reader, "blocked", limits.blocked, context);
   limits.update = read_pause(reader, "update", limits.update, context);
+  limits.extension = read_pause(reader, "extension", limits.extension, context);
   reader.finish();
   return limits;
 }

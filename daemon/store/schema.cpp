@@ -371,7 +371,63 @@ void chain_what_exists(Transaction& change) {
       "END");
 }
 
-constexpr std::array<Migration, 2> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists}};
+// Answers that ask for somebody's word, and what they leave: design.md §6, first table.
+constexpr const char* answers_schema = R"sql(
+ALTER TABLE action ADD COLUMN percent INTEGER;
+-- The date that an approved extension gave: it stands until the plan's document is re-dated.
+ALTER TABLE action ADD COLUMN extended_day INTEGER;
+ALTER TABLE action ADD COLUMN reopened INTEGER;
+ALTER TABLE action ADD COLUMN lineage TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE action ADD COLUMN last_request INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE assignment ADD COLUMN delegate TEXT NOT NULL DEFAULT '';
+ALTER TABLE assignment ADD COLUMN delegated INTEGER;
+ALTER TABLE assignment ADD COLUMN done INTEGER;
+UPDATE assignment SET done = (SELECT min(p.from_at) FROM pause p
+  WHERE p.assignment = assignment.id AND p.kind = 'done' AND p.last_day IS NULL);
+ALTER TABLE pause ADD COLUMN cut INTEGER;
+ALTER TABLE response ADD COLUMN percent INTEGER;
+ALTER TABLE response ADD COLUMN due INTEGER;
+ALTER TABLE response ADD COLUMN to_party TEXT NOT NULL DEFAULT '';
+ALTER TABLE response ADD COLUMN others TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE response ADD COLUMN evidence TEXT NOT NULL DEFAULT '';
+
+-- What waits for somebody's word; `assignments` are rows, as in a notification's leads.
+CREATE TABLE request (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL REFERENCES action(id),
+  number INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  assignments TEXT NOT NULL,
+  asker TEXT NOT NULL,
+  decider TEXT NOT NULL,
+  asked INTEGER NOT NULL,
+  due INTEGER,
+  status TEXT NOT NULL,
+  others TEXT NOT NULL,
+  note TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'open',
+  decided INTEGER,
+  decided_by TEXT NOT NULL DEFAULT '',
+  UNIQUE (action, number)
+) STRICT;
+CREATE INDEX request_open ON request (action) WHERE state = 'open';
+
+-- One action waits for another of its plan.
+CREATE TABLE blocking (
+  blocked INTEGER NOT NULL REFERENCES action(id),
+  blocker INTEGER NOT NULL REFERENCES action(id),
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (blocked, blocker)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blocking_blocker ON blocking (blocker);
+-- What an event says of an action says more from here on.
+UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
+)sql";
+
+constexpr std::array<Migration, 3> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
+                                                  Migration{answers_schema}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

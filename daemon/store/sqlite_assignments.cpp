@@ -52,6 +52,12 @@ bool SqliteStore::assign(Transaction& change, ActionRow action, const Resolved& 
         " UPDATE SET token = excluded.token, position = excluded.position, gone = NULL",
         action, owner.party, plan::name_of(owner.role), owner.token, now, i);
   }
+  // What was asked for owners of whom none is one any more is nobody's question now.
+  change.run(
+      "UPDATE request SET state = 'withdrawn', decided = ?2 WHERE action = ?1 AND state = 'open' AND assignments <> ''"
+      " AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.action = ?1 AND s.gone IS NULL"
+      " AND instr(',' || request.assignments || ',', ',' || s.id || ',') > 0)",
+      action, now);
   return true;
 }
 

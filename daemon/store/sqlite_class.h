@@ -59,9 +59,13 @@ class SqliteStore final : public Store {
   void resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) override;
   bool retry(MessageRow message, Instant now) override;
   bool drop(MessageRow message, std::string_view actor, Instant now) override;
-  // sqlite_people.cpp
+  // sqlite_answers.cpp
   void record_response(const LoadedAction& action, const chase::Response& response, const chase::ResponseEffect& effect,
                        const chase::World& world, Instant now) override;
+  chase::Surroundings surroundings(std::string_view plan) override;
+  std::vector<ResponseRecord> responses(std::string_view plan, std::string_view action, std::size_t limit) override;
+  std::vector<RequestRecord> requests(std::string_view plan, std::string_view action, bool open_only,
+                                      std::size_t limit) override;
   void stop(const Stop& stop, std::string_view actor, Instant now) override;
   bool release(std::string_view what, const Stop& stop, std::string_view actor, Instant now) override;
   std::vector<Stop> stops() override;
@@ -198,6 +202,17 @@ class SqliteStore final : public Store {
   void mark_delivered(Transaction& change, MessageRow message, Instant now);
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);
 
+  // sqlite_answers.cpp
+  void record_effect(Transaction& change, const LoadedAction& action, const chase::Response& response,
+                     const chase::ResponseEffect& effect, const chase::World& world, Instant now);
+  void record_requests(Transaction& change, const LoadedAction& action, const chase::Response& response,
+                       const chase::ResponseEffect& effect, const chase::World& world, Instant now);
+  std::vector<RequestRecord> requests_in(Transaction& reading, std::string_view plan, std::string_view action,
+                                         bool open_only, std::size_t limit);
+  /// What the item's case chases, as long as it is known.
+  std::optional<RequestRecord> request_of(Transaction& reading, const TellingItem& item);
+  void record_blocking(Transaction& change, const LoadedAction& action, const chase::ResponseEffect& effect,
+                       Instant now);
   // sqlite_fallback.cpp
   bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
   // sqlite_migrating.cpp

@@ -225,10 +225,11 @@ void SqliteStore::end_case(Transaction& change, std::int64_t row, ActionRow acti
 void SqliteStore::insert_pause(Transaction& change, std::int64_t case_row, const LoadedAction& action,
                                const chase::Pause& pause) {
   change.run(
-      "INSERT INTO pause (chase_case, action, assignment, kind, from_at, last_day, settled) VALUES (?, ?, ?, ?, ?, ?, "
-      "?)",
+      "INSERT INTO pause (chase_case, action, assignment, kind, from_at, last_day, settled, cut) VALUES (?, ?, ?, ?, "
+      "?, "
+      "?, ?, ?)",
       case_row, action.row, maybe_assignment_row(action, pause.assignment), chase::name_of(pause.kind), pause.from,
-      pause.last, pause.settled);
+      pause.last, pause.settled, pause.cut);
 }
 
 void SqliteStore::insert_entry(Transaction& change, std::int64_t case_row, const LoadedAction& action,

@@ -185,8 +185,9 @@ void SqliteStore::erase_letters(Transaction& change, std::string_view party, Era
 
 void SqliteStore::erase_texts(Transaction& change, std::span<const std::string> names, Erased& erased) {
   const std::pair<const char*, const char*> columns[] = {
-      {"response", "note"},    {"response", "author"},   {"response", "answer"},     {"action", "last_note"},
-      {"assignment", "token"}, {"chase_case", "detail"}, {"notification", "detail"}, {"message", "last_outcome"}};
+      {"response", "note"},     {"response", "author"},     {"response", "answer"},     {"response", "evidence"},
+      {"request", "note"},      {"request", "evidence"},    {"action", "last_note"},    {"assignment", "token"},
+      {"chase_case", "detail"}, {"notification", "detail"}, {"message", "last_outcome"}};
   for (const auto& [table, column] : columns) erased.texts += clean(change, table, column, names);
   Rows words;
   {

@@ -14,9 +14,13 @@ namespace {
 using Kind = Transaction::Kind;
 
 constexpr std::string_view facts_columns =
-    "SELECT a.status, a.kind, a.start_day, a.due_day, a.first_due, a.slips, a.dropped, a.unowned,"
-    " coalesce((SELECT group_concat(owner, ',') FROM (SELECT s.role || ' ' || s.party AS owner FROM assignment s"
-    " WHERE s.action = a.id AND s.gone IS NULL ORDER BY s.position)), '') FROM action a WHERE a.id = ?";
+    "SELECT a.status, a.kind, a.start_day, coalesce(a.extended_day, a.due_day), a.first_due, a.slips,"
+    " a.dropped, a.unowned,"
+    " coalesce((SELECT group_concat(owner, ',') FROM (SELECT s.role || ' ' || s.party || iif(s.delegate = '', '', ' "
+    "held by ' || s.delegate) AS owner FROM assignment s"
+    " WHERE s.action = a.id AND s.gone IS NULL ORDER BY s.position)), ''), a.percent,"
+    " coalesce((SELECT group_concat(request, ',') FROM (SELECT r.number || ' ' || r.kind AS request FROM request r"
+    " WHERE r.action = a.id AND r.state = 'open' ORDER BY r.number)), '') FROM action a WHERE a.id = ?";
 
 /// The columns of facts_columns as an event's "now".
 std::string facts_text(const Query& query) {
@@ -28,7 +32,8 @@ std::string facts_text(const Query& query) {
     facts.add(name, day ? calendar::iso_day(*day) : std::string());
   }
   facts.add("slips", query.integer(5)).add("dropped", query.integer(6)).add("unowned", query.integer(7));
-  facts.add("owners", split(query.view(8)));
+  facts.add("owners", split(query.view(8))).add("percent", query.maybe_integer(9).value_or(-1));
+  facts.add("requests", split(query.view(10)));
   return facts.text();
 }
 

@@ -77,6 +77,16 @@ void load_facts(const Query& query, Loading& loading, Alternatives& known) {
   facts.reviewed = query.maybe_instant(28);
   facts.last_note = query.text(29);
   facts.dropped = query.truth(30);
+  if (!query.is_null(31)) facts.percent = query.small(31);
+  facts.extended = query.maybe_day(32);
+  facts.reopened = query.maybe_instant(33);
+  for (auto& [how, action] : pairs_of(query.view(34))) {
+    facts.lineage.push_back({chase::response_kind(how).value_or(chase::ResponseKind::superseded), std::move(action)});
+  }
+  facts.last_request = query.small(35);
+  if (!facts.extended) return;
+  facts.timescale.due = facts.extended;
+  facts.timescale.precision = plan::Precision::day;
 }
 
 void load_actions(Transaction& reading, Batch& batch) {
@@ -84,7 +94,8 @@ void load_actions(Transaction& reading, Batch& batch) {
       "SELECT a.id, l.version, l.watermark, p.slug, a.name, a.section, a.title, a.text, a.position, a.verbatim, a.kind,"
       " a.start_day, a.due_day, a.precision, a.convention, a.ambiguous, a.alternative, a.problem, a.status, a.owners,"
       " a.unowned, a.tags, a.milestones, a.cadence_months, a.first_due, a.slips, a.imported, a.updated, a.reviewed,"
-      " a.last_note, a.dropped FROM action a JOIN look l ON l.action = a.id JOIN plan p ON p.id = a.plan WHERE a.id "
+      " a.last_note, a.dropped, a.percent, a.extended_day, a.reopened, a.lineage, a.last_request FROM action a JOIN "
+      "look l ON l.action = a.id JOIN plan p ON p.id = a.plan WHERE a.id "
       "IN ",
       batch.rows(), "");
   Alternatives known;
@@ -92,15 +103,18 @@ void load_actions(Transaction& reading, Batch& batch) {
 }
 
 void load_assignments(Transaction& reading, Batch& batch, const chase::World& world) {
-  Query query = reading.query_rows("SELECT id, action, party, role, token, since FROM assignment WHERE action IN ",
-                                   batch.rows(), " AND gone IS NULL ORDER BY action, position");
+  Query query = reading.query_rows(
+      "SELECT id, action, party, role, token, since, delegate, delegated, done FROM assignment WHERE action IN ",
+      batch.rows(), " AND gone IS NULL ORDER BY action, position");
   while (query.next()) {
     Loading& loading = *batch.find(query.integer(1));
     LoadedAction& action = loading.action;
     loading.assignment_slots[query.integer(0)] = static_cast<chase::AssignmentIndex>(action.assignment_rows.size());
     action.assignment_rows.push_back(query.integer(0));
     const auto role = query.view(3) == plan::name_of(plan::Role::support) ? plan::Role::support : plan::Role::lead;
-    action.state.assignments.push_back({party_of(world, query.view(2)), role, query.text(4), query.instant(5)});
+    action.state.assignments.push_back({party_of(world, query.view(2)), role, query.text(4), query.instant(5),
+                                        party_of(world, query.view(6)), query.maybe_instant(7),
+                                        query.maybe_instant(8)});
   }
 }
 
@@ -197,7 +211,7 @@ void load_firings(Transaction& reading, Batch& batch, const chase::World& world)
 
 void load_pauses(Transaction& reading, Batch& batch) {
   Query query = reading.query_rows(
-      "SELECT id, action, chase_case, assignment, kind, from_at, last_day, settled FROM pause WHERE action IN ",
+      "SELECT id, action, chase_case, assignment, kind, from_at, last_day, settled, cut FROM pause WHERE action IN ",
       batch.rows(), " ORDER BY action, from_at, id");
   while (query.next()) {
     Loading& loading = *batch.find(query.integer(1));
@@ -206,7 +220,7 @@ void load_pauses(Transaction& reading, Batch& batch) {
     if (slot == loading.case_slots.end() || assignment == chase::no_assignment) continue;
     const auto kind = chase::response_kind(query.view(4)).value_or(chase::ResponseKind::acknowledge);
     loading.action.state.cases[slot->second].pauses.push_back(
-        {assignment, kind, query.instant(5), query.maybe_day(6), query.truth(7)});
+        {assignment, kind, query.instant(5), query.maybe_day(6), query.truth(7), query.maybe_instant(8)});
     loading.action.pause_rows[slot->second].push_back(query.integer(0));
   }
 }
@@ -236,6 +250,70 @@ void load_last_direct(Transaction& reading, Batch& batch, const chase::World& wo
   }
 }
 
+chase::Request request_of(const Query& query, const Loading& loading, const chase::World& world) {
+  chase::Request request;
+  request.number = query.small(1);
+  request.kind = chase::response_kind(query.view(2)).value_or(chase::ResponseKind::extension);
+  request.assignments = leads_of(loading, query.view(3));
+  request.by = party_of(world, query.view(4));
+  request.decider = party_of(world, query.view(5));
+  request.asked = query.instant(6);
+  request.due = query.maybe_day(7);
+  request.status = query.text(8);
+  request.others = texts_of(query.view(9));
+  request.note = query.text(10);
+  request.evidence = query.text(11);
+  return request;
+}
+
+void load_requests(Transaction& reading, Batch& batch, const chase::World& world) {
+  Query query = reading.query_rows(
+      "SELECT action, number, kind, assignments, asker, decider, asked, due, status, others, note, evidence"
+      " FROM request WHERE state = 'open' AND action IN ",
+      batch.rows(), " ORDER BY action, number");
+  while (query.next()) {
+    Loading& loading = *batch.find(query.integer(0));
+    loading.action.state.requests.push_back(request_of(query, loading, world));
+  }
+}
+
+bool is_anything_blocked(Transaction& reading) {
+  Query query = reading.query("SELECT EXISTS (SELECT 1 FROM blocking WHERE blocked > 0)");
+  return query.next() && query.truth(0);
+}
+
+void load_blocking(Transaction& reading, Batch& batch) {
+  {
+    Query query = reading.query_rows(
+        "SELECT w.blocked, b.name, w.since, w.until FROM blocking w JOIN action b ON b.id = w.blocker WHERE w.blocked "
+        "IN ",
+        batch.rows(), " ORDER BY w.blocked, b.name");
+    while (query.next()) {
+      batch.find(query.integer(0))->action.state.blocked_by.push_back({query.text(1), query.instant(2), query.day(3)});
+    }
+  }
+  Query query = reading.query_rows(
+      "SELECT w.blocker, a.name, w.since, w.until FROM blocking w JOIN action a ON a.id = w.blocked WHERE w.blocker "
+      "IN ",
+      batch.rows(), " ORDER BY w.blocker, a.name");
+  while (query.next()) {
+    batch.find(query.integer(0))->action.state.blocks.push_back({query.text(1), query.instant(2), query.day(3)});
+  }
+}
+
+/// Who answered what last: for answering alone, deciding does not ask.
+void load_answered(Transaction& reading, LoadedAction& action, const chase::World& world) {
+  Query query = reading.query(
+      "SELECT party, kind, max(id), at, means FROM response WHERE action = ? AND accepted = 1 GROUP BY party, kind"
+      " ORDER BY max(id)",
+      action.row);
+  while (query.next()) {
+    action.state.answered.push_back({party_of(world, query.view(0)),
+                                     chase::response_kind(query.view(1)).value_or(chase::ResponseKind::update),
+                                     query.instant(3), query.text(4)});
+  }
+}
+
 bool has_open_case(const chase::ActionState& state) {
   return std::any_of(state.cases.begin(), state.cases.end(),
                      [](const chase::CaseState& chase_case) { return chase_case.status == chase::CaseStatus::open; });
@@ -262,6 +340,8 @@ std::vector<LoadedAction> SqliteStore::load(Transaction& reading, std::span<cons
   load_pauses(reading, batch);
   load_entries(reading, batch);
   load_last_direct(reading, batch, world);
+  load_requests(reading, batch, world);
+  if (is_anything_blocked(reading)) load_blocking(reading, batch);
   loaded.reserve(rows.size());
   for (const std::int64_t row : rows) {
     Loading& loading = *batch.find(row);
@@ -330,6 +410,7 @@ std::optional<LoadedAction> SqliteStore::load_action(std::string_view plan, std:
   }
   auto loaded = load(reading, rows, world);
   if (loaded.empty()) return std::nullopt;
+  load_answered(reading, loaded.front(), world);
   return std::move(loaded.front());
 }
 

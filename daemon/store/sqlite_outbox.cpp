@@ -85,7 +85,8 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
   Query query = reading.query(
       "SELECT n.id, i.carried_by, n.key, p.slug, p.title, a.name, a.section, a.title, a.text, a.owners_verbatim, "
       "a.verbatim,"
-      " a.kind, a.start_day, a.due_day, a.precision, a.convention, a.ambiguous, a.alternative, a.problem, a.status,"
+      " a.kind, a.start_day, coalesce(a.extended_day, a.due_day), iif(a.extended_day IS NULL, a.precision, 'day'),"
+      " a.convention, a.ambiguous, a.alternative, a.problem, a.status,"
       " a.updated, a.last_note, n.rule, v.hash, n.step, c.anchor, c.epoch, c.anchor_day, n.ordinal, n.refired, "
       "n.deliver,"
       " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, '') FROM message_item i"
@@ -96,6 +97,9 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       row, channel);
   Alternatives known;
   while (query.next()) items.push_back(item_of(query, known));
+  for (TellingItem& item : items) {
+    if (item.anchor.starts_with("asked:")) item.request = request_of(reading, item);
+  }
   mend_carriers(items);
   return items;
 }

@@ -7,67 +7,7 @@ namespace {
 
 using Kind = Transaction::Kind;
 
-/// The note and the answer are words: they may name people and lie beside the log.
-JsonObject line_of(const chase::Response& response, const chase::ResponseEffect& effect) {
-  JsonObject line;
-  line.add("response", chase::name_of(response.kind)).add("party", response.party).add("means", response.means);
-  if (response.until) line.add("until", calendar::iso_day(*response.until));
-  if (effect.status) line.add("status", *effect.status);
-  line.add("accepted", effect.accepted ? std::int64_t{1} : std::int64_t{0});
-  return line;
-}
-
-std::string words_of(const chase::Response& response, const chase::ResponseEffect& effect) {
-  if (response.note.empty() || effect.answer.empty()) return response.note + effect.answer;
-  return response.note + "\n" + effect.answer;
-}
-
-std::string ended_cases(const LoadedAction& action, const chase::ResponseEffect& effect) {
-  std::string list;
-  for (const auto& end : effect.ended) {
-    const chase::CaseState& ended = action.state.cases.at(end.index);
-    JsonObject item;
-    item.add("rule", ended.rule->rule->name).add("anchor", ended.anchor).add("epoch", ended.epoch);
-    list += (list.empty() ? "" : ",") + item.add("status", chase::name_of(end.status)).text();
-  }
-  return "[" + list + "]";
-}
-
 }  // namespace
-
-void SqliteStore::record_response(const LoadedAction& action, const chase::Response& response,
-                                  const chase::ResponseEffect& effect, const chase::World&, Instant now) {
-  Transaction change{database_};
-  {
-    Query query = change.query("SELECT 1 FROM look WHERE action = ? AND version = ?", action.row, action.row_version);
-    if (!query.next()) {
-      throw StoreError(StoreFault::conflict, "action " + action.state.facts.id + " changed while it was answered");
-    }
-  }
-  change.run(
-      "INSERT INTO response (action, at, kind, party, until, note, status, author, means, accepted, answer)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      action.row, now, chase::name_of(response.kind), response.party, response.until, response.note, response.status,
-      response.author, response.means, effect.accepted, effect.answer);
-  JsonObject line = line_of(response, effect);
-  if (effect.accepted) {
-    for (const auto& added : effect.pauses) insert_pause(change, action.case_rows.at(added.index), action, added.pause);
-    for (const auto& end : effect.ended) end_case(change, action.case_rows.at(end.index), action.row, end, now);
-    const std::optional<Instant> updated = effect.is_update ? std::optional(now) : std::nullopt;
-    const std::optional<Instant> reviewed = effect.is_review ? std::optional(now) : std::nullopt;
-    const std::optional<std::string> note = effect.note.empty() ? std::nullopt : std::optional(effect.note);
-    change.run(
-        "UPDATE action SET status = coalesce(?2, status), updated = coalesce(?3, updated),"
-        " reviewed = coalesce(?4, reviewed), last_note = coalesce(?5, last_note) WHERE id = ?1",
-        action.row, effect.status, updated, reviewed, note);
-    look_now(change, action.row, now);
-    line.add_raw("ended", ended_cases(action, effect)).add_raw("now", facts_of(change, action.row));
-  }
-  add_event(change, now, "response", action.state.plan->id, action.state.facts.id, response.party, line.text(),
-            words_of(response, effect));
-  raise_high_water(change, now);
-  change.commit();
-}
 
 void SqliteStore::stop(const Stop& stop, std::string_view actor, Instant now) {
   Transaction change{database_};

@@ -150,21 +150,22 @@ std::pair<ActionRow, bool> SqliteStore::take_action(Transaction& change, const S
   if (is_same && known.position == position) return {known.row, false};
   const plan::Timescale& before = known.action.timescale;
   const plan::Timescale& when = action.timescale;
-  const bool slips = before.due && when.due && *when.due > *before.due;
+  const bool re_dated = is_re_dated(before, when);
   const bool has_new_status = action.status != known.action.status;
   const std::optional<std::string> status = has_new_status ? std::optional(action.status) : std::nullopt;
-  const std::optional<Instant> updated =
-      is_re_dated(before, when) || has_new_status ? std::optional(now) : std::nullopt;
+  const std::optional<Instant> updated = re_dated || has_new_status ? std::optional(now) : std::nullopt;
   change.run(
       "UPDATE action SET position = ?2, section = ?3, title = ?4, text = ?5, owners_verbatim = ?6, owners = ?7,"
       " verbatim = ?8, kind = ?9, start_day = ?10, due_day = ?11, precision = ?12, convention = ?13, ambiguous = ?14,"
       " alternative = ?15, problem = ?16, document_status = ?17, status = coalesce(?18, status), tags = ?19,"
-      " milestones = ?20, cadence_months = ?21, other = ?22, first_due = coalesce(first_due, ?11), slips = slips + ?23,"
+      " milestones = ?20, cadence_months = ?21, other = ?22, first_due = coalesce(first_due, ?11), slips = slips +"
+      " (?23 AND coalesce(?11 > coalesce(extended_day, due_day), 0)),"
+      " extended_day = iif(?23, NULL, extended_day),"
       " updated = coalesce(?24, updated), dropped = 0 WHERE id = ?1",
       known.row, position, action.section, action.title, action.text, action.owners_verbatim, to_column(action.owners),
       when.verbatim, plan::name_of(when.kind), when.start, when.due, plan::name_of(when.precision), when.convention,
       when.ambiguous, to_column(when.alternative), when.problem, action.status, status, to_column(action.tags),
-      to_column(action.milestones), action.cadence_months, to_column(action.other), slips, updated);
+      to_column(action.milestones), action.cadence_months, to_column(action.other), re_dated, updated);
   return {known.row, !is_same};
 }
 

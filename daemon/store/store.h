@@ -83,6 +83,26 @@ enum class MessageState : std::uint8_t {
 };
 std::string_view name_of(MessageState state);
 
+/// What waits, or waited, for somebody's word.
+struct RequestRecord {
+  std::string plan;
+  std::string action;
+  std::string title;
+  std::int32_t number = 0;
+  chase::ResponseKind kind = chase::ResponseKind::extension;
+  std::vector<std::string> parties;  // for whom it was asked
+  std::string asker;
+  std::string decider;
+  Instant asked;
+  std::optional<CivilDay> due;
+  std::vector<std::string> others;
+  std::string note;
+  std::string evidence;
+  std::string state;  // open, approved, refused, withdrawn
+  std::optional<Instant> decided;
+  std::string decided_by;
+};
+
 /// What a message tells, for rendering; resolved afresh before the first attempt.
 struct TellingItem {
   std::int64_t notification = 0;
@@ -114,6 +134,7 @@ struct TellingItem {
   std::int64_t carried_by = 0;  // the notification under whose step it rides; itself if on its own
   /// For threads: the Message-ID of the first message about this action to this recipient on this channel, "" if none.
   std::string thread_root;
+  std::optional<RequestRecord> request = std::nullopt;  // of the anchor `asked`: what waits for the reader's word
   std::optional<Instant> next_step_at;  // what happens if nobody answers: filled by the caller from the case
 };
 
@@ -223,6 +244,16 @@ struct HoldRecord {
   chase::Reason reason;
   Instant since;
   std::optional<Instant> until;
+};
+
+/// A response as it was recorded, refused and repeated ones too. Source: design.md §6.
+struct ResponseRecord {
+  std::string plan;
+  std::string action;
+  Instant at;
+  chase::Response response;
+  bool accepted = false;
+  std::string answer;  // what whoever answered was told
 };
 
 /// A notification as the log and the pages show it.
@@ -373,6 +404,13 @@ class Store {
   /// Records the response and its effect; the action is due for a look at once.
   virtual void record_response(const LoadedAction& action, const chase::Response& response,
                                const chase::ResponseEffect& effect, const chase::World& world, Instant now) = 0;
+  /// The plan's actions and which of them waits for which, for a response that names others.
+  virtual chase::Surroundings surroundings(std::string_view plan) = 0;
+  /// Latest first; "" stands for every plan, every action.
+  virtual std::vector<ResponseRecord> responses(std::string_view plan, std::string_view action, std::size_t limit) = 0;
+  /// By action and number; of all states, or open ones alone.
+  virtual std::vector<RequestRecord> requests(std::string_view plan, std::string_view action, bool open_only,
+                                              std::size_t limit) = 0;
   virtual void stop(const Stop& stop, std::string_view actor, Instant now) = 0;
   /// Lets go what `what` names: "stop" (all stops, or the one given), "limit", "freeze", "clock".
   virtual bool release(std::string_view what, const Stop& stop, std::string_view actor, Instant now) = 0;

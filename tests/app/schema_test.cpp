@@ -13,6 +13,7 @@
 #include "app/settings.h"
 #include "plan/directory.h"
 #include "plan/plan.h"
+#include "plan/workflow.h"
 #include "rulebook/rule_test.h"
 #include "support/catch.h"
 
@@ -104,7 +105,7 @@ defaults: { zz: 1 }
 rules:
   - zz: 1
     steps: [{ zz: 1, repeat: { zz: 1 } }]
-    pauses: { zz: 1, acknowledge: { zz: 1 }, snooze: { zz: 1 }, blocked: { zz: 1 }, update: { zz: 1 } }
+    pauses: { zz: 1, acknowledge: { zz: 1 }, snooze: { zz: 1 }, blocked: { zz: 1 }, update: { zz: 1 }, extension: { zz: 1 } }
 inhibits: [{ zz: 1 }]
 limit: { zz: 1 }
 budget: { zz: 1, per_person: { zz: 1 } }
@@ -152,6 +153,13 @@ actions: { "1": { zz: 1, milestones: [{ zz: 1 }] } }
   CHECK(loader_keys(problems) == schema_keys("supplement.schema.json"));
 }
 
+TEST_CASE("schema: workflows have the loader's keys, no more and no fewer") {
+  documents::Problems problems;
+  plan::read_workflow(documents::Source("w.yaml", "zz: 1\nstatuses: [{ zz: 1 }]\ntransitions: [{ zz: 1 }]\n"),
+                      problems);
+  CHECK(loader_keys(problems) == schema_keys("workflow.schema.json"));
+}
+
 TEST_CASE("schema: settings have the loader's keys, no more and no fewer") {
   documents::Problems problems;
   const auto read = [&](const std::string& text) {
@@ -174,9 +182,11 @@ TEST_CASE("schema: an independent validator finds the shipped files valid") {
   const std::string root = std::string(CHASER_SOURCE_DIR) + "/";
   for (const auto& [schema, files] : std::map<std::string, std::string>{
            {"rules.schema.json", root + "rules/deadlines.yaml " + root + "rules/stalled.yaml " + root +
-                                     "rules/reviews.yaml " + root + "rules/unowned.yaml"},
+                                     "rules/reviews.yaml " + root + "rules/unowned.yaml " + root +
+                                     "rules/approvals.yaml " + root + "rules/blocking.yaml"},
            {"rule-test.schema.json", root + "rules/*.test.yaml"},
            {"directory.schema.json", root + "config/directory.yaml"},
+           {"workflow.schema.json", root + "rules/workflow.yaml"},
            {"supplement.schema.json", root + "config/plans/*.supplement.yaml"},
            {"settings.schema.json", root + "config/chaser.yaml " + root + "config/quickstart.yaml"}}) {
     const std::string out = validate(schema, files);

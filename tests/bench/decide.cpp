@@ -80,7 +80,7 @@ std::vector<chase::ActionState> actions(const chase::World& world, std::size_t c
             known.firings[f].sent_at = then;
           }
         }
-        known.pauses.push_back({0, chase::ResponseKind::acknowledge, then, today + 12, false});
+        known.pauses.push_back({0, chase::ResponseKind::acknowledge, then, today + 12, false, std::nullopt});
       }
     }
     states.push_back(std::move(state));

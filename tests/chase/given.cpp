@@ -55,8 +55,9 @@ plan::Directory directory() {
   return parties;
 }
 
-std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory parties) {
+std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory parties, plan::Workflow workflow) {
   chase::WorldParts parts;
+  parts.workflow = std::move(workflow);
   parts.directory = std::move(parties);
   documents::Problems problems;
   const std::vector<documents::Source> files{documents::Source("rules.yaml", rules)};

@@ -15,7 +15,8 @@ plan::Directory directory();
 extern const char* const deadline_rules;
 
 /// A World of that directory and these rules; zones of London, New York and Cairo.
-std::unique_ptr<chase::World> world(const std::string& rules = deadline_rules, plan::Directory parties = directory());
+std::unique_ptr<chase::World> world(const std::string& rules = deadline_rules, plan::Directory parties = directory(),
+                                    plan::Workflow workflow = {});
 
 /// 09:00 of a day in London, or another time there.
 calendar::Instant at(int year, int month, int day, int hour = 9, int minute = 0);

@@ -103,7 +103,8 @@ TEST_CASE("migration: a pause goes along with the case") {
   chase::Response response;
   response.kind = chase::ResponseKind::acknowledge;
   response.party = "network";
-  chase::apply(chase::respond(state, *world, response, given::at(2027, 1, 18)), given::at(2027, 1, 18), state);
+  const auto effect = chase::respond(state, *world, response, given::at(2027, 1, 18));
+  chase::apply(effect, response, *world, given::at(2027, 1, 18), state);
   chase::ActionState moved = state;
   chase::migrate(moved, *world, given::at(2027, 1, 18));
   CHECK(moved.cases[0].pauses == state.cases[0].pauses);

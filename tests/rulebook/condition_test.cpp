@@ -120,6 +120,8 @@ TEST_CASE("condition: every example of docs/RULES.md is a condition that comes o
   Facts facts = facts_of_an_action();
   facts.calendar = &calendar;
   facts[Fact::action_leads] = texts(tags);
+  facts[Fact::action_asked] = texts(tags);
+  facts[Fact::action_blocks] = texts(tags);
   facts[Fact::action_last_update] = day(2026, 1, 5);
   facts[Fact::action_first_seen] = day(2026, 1, 5);
   facts[Fact::action_ambiguous] = flag(false);

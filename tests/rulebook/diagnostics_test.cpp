@@ -24,7 +24,7 @@ rules:
 rules.yaml:5:13: error: unknown anchor "deu"; did you mean "due"?
    5 |     anchor: deu
      |             ^^^
-     | what can stand here: due, start, first_seen, last_update, next_review, milestone, report_cutoff
+     | what can stand here: due, start, first_seen, last_update, next_review, milestone, report_cutoff, asked, blocking
 rules.yaml:7:41: error: unknown audience "leeds"; did you mean "leads"?
    7 |       - { step: due-soon, at: -5wd, to: leeds }
      |                                         ^^^^^
@@ -68,7 +68,8 @@ TEST_CASE("rule diagnostics: the caret stands under the token after wide charact
         "   3 |   - { rule: r, about: \"\u65e5\u672c\", when: \"true\", anchor: deu, steps: [{ step: a, at: 0d, to: "
         "leads }] }\n"
         "     |                                                     ^^^\n"
-        "     | what can stand here: due, start, first_seen, last_update, next_review, milestone, report_cutoff\n");
+        "     | what can stand here: due, start, first_seen, last_update, next_review, milestone, report_cutoff, "
+        "asked, blocking\n");
 }
 
 TEST_CASE("rule diagnostics: a mistake in a rule hides none in the others") {

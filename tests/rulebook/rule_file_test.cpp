@@ -144,7 +144,8 @@ TEST_CASE("rule file: what is left out has the stated default") {
 }
 
 TEST_CASE("rule file: each anchor and each way of answering has its word") {
-  for (const char* word : {"due", "start", "first_seen", "last_update", "next_review", "milestone", "report_cutoff"}) {
+  for (const char* word : {"due", "start", "first_seen", "last_update", "next_review", "milestone", "report_cutoff",
+                           "asked", "blocking"}) {
     const auto reading = read_keys("    anchor: " + std::string(word));
     REQUIRE(reading.rulebook);
     CHECK(name_of(reading.rulebook->find("r")->anchor) == word);

@@ -316,6 +316,15 @@ TEST_CASE("sqlite: a log from before the chain is chained, and replayed from the
          "DELETE FROM event_words; ALTER TABLE event DROP COLUMN hash; ALTER TABLE event DROP COLUMN seal;"
          "DROP TABLE event_words; ALTER TABLE keeper DROP COLUMN log_events; ALTER TABLE keeper DROP COLUMN log_head;"
          "ALTER TABLE keeper DROP COLUMN log_baseline;"
+         // What came after the chain is not there yet either.
+         "ALTER TABLE action DROP COLUMN percent; ALTER TABLE action DROP COLUMN extended_day;"
+         "ALTER TABLE action DROP COLUMN reopened; ALTER TABLE action DROP COLUMN lineage;"
+         "ALTER TABLE action DROP COLUMN last_request; ALTER TABLE assignment DROP COLUMN delegate;"
+         "ALTER TABLE assignment DROP COLUMN delegated; ALTER TABLE assignment DROP COLUMN done;"
+         "ALTER TABLE pause DROP COLUMN cut; ALTER TABLE response DROP COLUMN percent;"
+         "ALTER TABLE response DROP COLUMN due; ALTER TABLE response DROP COLUMN to_party;"
+         "ALTER TABLE response DROP COLUMN others; ALTER TABLE response DROP COLUMN evidence;"
+         "DROP TABLE request; DROP TABLE blocking;"
          "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, ''); END;"
          "PRAGMA user_version = 1");
   const auto opened = store::open_sqlite(folder.path(), {});

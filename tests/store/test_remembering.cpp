@@ -43,6 +43,10 @@ void check_same(const chase::ActionState& stored, const chase::ActionState& appl
   CHECK(stored.assignments == applied.assignments);
   CHECK(sorted(stored.last_direct) == sorted(applied.last_direct));
   CHECK(stored.watermark == applied.watermark);
+  CHECK(stored.requests == applied.requests);
+  CHECK(stored.answered == applied.answered);
+  CHECK(stored.blocked_by == applied.blocked_by);
+  CHECK(stored.blocks == applied.blocks);
   REQUIRE(stored.cases.size() == applied.cases.size());
   for (std::size_t i = 0; i < stored.cases.size(); ++i) check_same_case(stored.cases[i], applied.cases[i]);
 }
@@ -143,15 +147,27 @@ class Twins {
     const auto [action, party] = who[std::uniform_int_distribution<std::size_t>(0, who.size() - 1)(random_)];
     chase::Response response;
     response.party = party;
-    response.kind = chance(3)   ? chase::ResponseKind::acknowledge
-                    : chance(3) ? chase::ResponseKind::done
-                                : chase::ResponseKind::update;
-    response.note = "it moves";
+    response.kind = static_cast<chase::ResponseKind>(
+        std::uniform_int_distribution<int>(0, static_cast<int>(chase::ResponseKind::decline))(random_));
+    // The coordinator gives the word more often than the owners would.
+    const bool is_word = response.kind == chase::ResponseKind::approve || response.kind == chase::ResponseKind::refuse;
+    if (is_word) response.party = "coordinator";
+    const bool is_taken = response.kind == chase::ResponseKind::accept || response.kind == chase::ResponseKind::decline;
+    if (is_taken) response.party = "kcc-boss";
+    response.note = "it moves " + calendar::rfc3339(now, absl::UTCTimeZone());
+    response.to = response.kind == chase::ResponseKind::delegate ? "kcc-boss" : "";
+    response.due = calendar::day_of(now, absl::UTCTimeZone()) + 60;
+    response.until = calendar::day_of(now, absl::UTCTimeZone()) + 9;
+    response.percent = chance(2) ? std::optional(40) : std::nullopt;
+    if (response.kind == chase::ResponseKind::merged) response.others = {"1.6"};
+    if (response.kind == chase::ResponseKind::blocked) response.others = {action == std::string("1.1") ? "1.4" : "1.1"};
     response.means = "cli";
     const auto loaded = desk_.load(action);
-    const auto effect = chase::respond(loaded.state, *desk_.world, response, now);
+    const auto around = desk_.store->surroundings("county");
+    const auto effect = chase::respond(loaded.state, *desk_.world, response, now, &around);
     desk_.store->record_response(loaded, response, effect, *desk_.world, now);
-    chase::apply(effect, now, applied_.at(action));
+    for (auto& [id, state] : applied_) chase::apply_to_blocker(effect, action, now, state);
+    chase::apply(effect, response, *desk_.world, now, applied_.at(action));
   }
 
   void redate(Instant now) {
