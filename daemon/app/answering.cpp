@@ -34,6 +34,7 @@ class AnswerReader {
     response.evidence = option("--evidence");
     response.percent = percent();
     response.others = others();
+    read_reported(response);
     if (const std::string asked = option("--request"); !asked.empty()) response.request = kind_of(asked, "request");
     return response;
   }
@@ -41,6 +42,26 @@ class AnswerReader {
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
+  /// What an update reports beside its words.
+  void read_reported(chase::Response& response) {
+    if (const std::string value = option("--value"); !value.empty()) {
+      response.value = plan::read_quantity(value);
+      if (!response.value) {
+        problems_.push_back(fmt::format("--value needs a number such as 410000 or 1.5 million; got \"{}\"", value));
+      }
+    }
+    response.read_on = day("--on");
+    if (const std::string claimed = option("--rag"); !claimed.empty()) {
+      response.claimed = chase::rag(claimed);
+      if (!response.claimed) problems_.push_back(fmt::format("--rag is red, amber or green; got \"{}\"", claimed));
+    }
+    response.milestone = option("--milestone");
+    const bool reports = response.value || response.read_on || response.claimed || !response.milestone.empty();
+    if (reports && response.kind != chase::ResponseKind::update) {
+      problems_.emplace_back("--value, --on, --rag and --milestone are what an update says");
+    }
+  }
+
   std::string option(std::string_view name) const {
     const auto found = request_.options.find(name);
     return found == request_.options.end() ? "" : found->second;

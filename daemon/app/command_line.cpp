@@ -82,8 +82,14 @@ void check_whole(const Verb& verb, const Invocation& invocation) {
     }
   }
   const auto format = invocation.value("--format");
-  if (format && *format != "table" && *format != "json")
-    refuse(fmt::format("--format is table or json; got \"{}\"", *format));
+  if (!format) return;
+  // "table|json": the words that this verb takes.
+  std::string known{find_option(verb, "--format")->value};
+  const std::string taken = "|" + known + "|";
+  if (!format->empty() && taken.find("|" + *format + "|") != std::string::npos) return;
+  known.replace(known.rfind('|'), 1, " or ");
+  for (std::size_t bar = known.find('|'); bar != std::string::npos; bar = known.find('|')) known.replace(bar, 1, ", ");
+  refuse(fmt::format("--format is {}; got \"{}\"", known, *format));
 }
 
 /// The verb that the first one or two words name, and how many words that took.

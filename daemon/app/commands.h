@@ -13,6 +13,7 @@ Exit log_command(const Invocation& invocation, Terminal& terminal);
 /// log verify
 Exit verify_command(const Invocation& invocation, Terminal& terminal);
 Exit outbox_command(const Invocation& invocation, Terminal& terminal);
+Exit report_command(const Invocation& invocation, Terminal& terminal);
 Exit explain_command(const Invocation& invocation, Terminal& terminal);
 Exit forecast_command(const Invocation& invocation, Terminal& terminal);
 Exit test_command(const Invocation& invocation, Terminal& terminal);

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/clock.h"
 #include "app/commands.h"
 #include "app/forecasting.h"
 #include "app/loading.h"
 #include "app/reporting.h"
+#include "plan/dependencies.h"
 
 namespace chaser::app {
 
@@ -30,6 +33,27 @@ std::string summary(const Inputs& inputs, const std::vector<plan::Plan>& plans) 
   return text;
 }
 
+/// What waits for another plan's action: that there is one, and that none waits for itself in the end.
+void check_waiting(const plan::Plan& plan, const std::vector<plan::Plan>& plans, const Inputs& inputs,
+                   documents::Problems& problems) {
+  const auto settings = std::find_if(inputs.settings.plans.begin(), inputs.settings.plans.end(),
+                                     [&](const PlanSettings& each) { return each.id == plan.id; });
+  std::vector<plan::Dependency> beside;
+  for (const plan::Plan& other : plans) {
+    if (other.id == plan.id) continue;
+    for (plan::Dependency& each : plan::dependencies_of(other)) beside.push_back(std::move(each));
+  }
+  plan::check_dependencies(plan, beside, settings->supplement, problems);
+  for (const plan::Dependency& each : plan::dependencies_of(plan)) {
+    const std::size_t slash = each.blocker.find('/');
+    const auto other = std::find_if(plans.begin(), plans.end(), [&](const plan::Plan& candidate) {
+      return candidate.id == each.blocker.substr(0, slash);
+    });
+    if (other != plans.end() && other->find(each.blocker.substr(slash + 1)) != nullptr) continue;
+    problems.error(settings->supplement, fmt::format("{} waits for {}, which no plan has", each.waiting, each.blocker));
+  }
+}
+
 }  // namespace
 
 Exit check_command(const Invocation& invocation, Terminal& terminal) {
@@ -43,6 +67,7 @@ Exit check_command(const Invocation& invocation, Terminal& terminal) {
       if (auto plan = load_plan(settings, *inputs, from_disk, problems)) plans.push_back(std::move(*plan));
     }
   }
+  for (const plan::Plan& plan : plans) check_waiting(plan, plans, *inputs, problems);
   if (inputs && !problems.has_errors()) check_budget(*inputs, Clock().now(), problems);
   const bool failed = problems.has_errors() || (invocation.has("--strict") && problems.warnings() > 0);
   if (invocation.has("--workflow") && inputs && !problems.has_errors()) {

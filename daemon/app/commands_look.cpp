@@ -77,6 +77,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   if (invocation.wants_json()) {
     terminal.out << dump({{"plans", status.plans},
                           {"actions", status.actions},
+                          {"ongoing", status.ongoing},
                           {"open_cases", status.open_cases},
                           {"pending", status.pending},
                           {"queued", status.queued},
@@ -93,14 +94,15 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
     return Exit::fine;
   }
   terminal.out << fmt::format(
-      "{} in {}, {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest unsent  {}\nlast pass      "
-      "{}\n"
+      "{} in {}, {} of them ongoing ({} %), {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest "
+      "unsent  {}\nlast pass      {}\n"
       "next look      {}\nnext compose   {}\nnext retry     {}\nlog            {}, head {}\n",
-      counted(status.actions, "action"), counted(status.plans, "plan"), counted(status.open_cases, "open case"),
-      counted(status.pending, "notification"), counted(status.queued, "message"), status.needs_attention,
-      time_words(status.oldest_unsent), time_words(status.last_pass), time_words(status.next_look),
-      time_words(status.next_compose), time_words(status.next_retry),
-      counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
+      counted(status.actions, "action"), counted(status.plans, "plan"), status.ongoing,
+      status.actions == 0 ? 0 : (100 * status.ongoing + status.actions / 2) / status.actions,
+      counted(status.open_cases, "open case"), counted(status.pending, "notification"),
+      counted(status.queued, "message"), status.needs_attention, time_words(status.oldest_unsent),
+      time_words(status.last_pass), time_words(status.next_look), time_words(status.next_compose),
+      time_words(status.next_retry), counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
   if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;
 }

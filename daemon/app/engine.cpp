@@ -53,6 +53,13 @@ std::vector<plan::Plan> Engine::read_missing(documents::Problems& problems) {
     if (store_->plan_title(settings.id)) continue;
     documents::Problems own;
     auto plan = load_plan(settings, inputs_, read_, own);
+    if (plan) {
+      std::vector<plan::Dependency> beside = store_->dependencies_beside(plan->id);
+      for (const plan::Plan& other : plans) {
+        for (plan::Dependency& each : plan::dependencies_of(other)) beside.push_back(std::move(each));
+      }
+      plan::check_dependencies(*plan, beside, settings.supplement, own);
+    }
     for (const documents::Problem& problem : own.in_order()) problems.add(problem);
     if (plan && !own.has_errors()) plans.push_back(std::move(*plan));
   }

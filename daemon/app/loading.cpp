@@ -145,6 +145,15 @@ void load_templates(const FileReader& read, Inputs& inputs, Problems& problems) 
   inputs.templates.emplace(std::move(overrides), problems);
 }
 
+void load_meetings(const FileReader& read, Inputs& inputs, Problems& problems) {
+  for (const PlanSettings& plan : inputs.settings.plans) {
+    const auto zone = inputs.zones.find(plan.zone);
+    if (plan.meetings.empty() || zone == inputs.zones.end()) continue;
+    const auto source = read_input(plan.meetings, read, inputs, problems);
+    if (source) inputs.meetings[plan.id] = plan::read_meetings(*source, zone->second, problems);
+  }
+}
+
 std::optional<std::string> credentials_folder() {
   const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr || *folder == '\0') return std::nullopt;
@@ -183,6 +192,7 @@ std::optional<Inputs> load_inputs(const LoadOptions& options, const FileReader& 
   }
   load_zone("Europe/London", [&](std::string message) { problems.error(options.config, std::move(message)); }, inputs);
   load_calendars(read, inputs, problems);
+  load_meetings(read, inputs, problems);
   load_directory(read, inputs, problems);
   load_workflow(read, inputs, problems);
   load_rules(read, inputs, problems, options.without);
@@ -275,7 +285,10 @@ std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<c
   for (const auto& [name, window] : inputs.settings.windows) parts.windows[name] = window;
   parts.zones = inputs.zones;
   for (const PlanSettings& plan : inputs.settings.plans) {
-    parts.plans.push_back({plan.id, plan.title.empty() ? plan.id : plan.title, plan.zone});
+    const auto meetings = inputs.meetings.find(plan.id);
+    parts.plans.push_back({plan.id, plan.title.empty() ? plan.id : plan.title, plan.zone, plan.rag,
+                           meetings == inputs.meetings.end() ? std::vector<plan::Meeting>() : meetings->second,
+                           plan.cutoff});
   }
   rulebook::RuleContext context = rule_context(inputs);
   context.parties.clear();  // an old version may name a party that has left since

@@ -28,6 +28,7 @@ struct Inputs {
   rulebook::Rulebook rulebook;
   std::vector<calendar::CalendarDefinition> calendars;  // the shipped ones and the settings'
   chase::Zones zones;
+  std::map<std::string, std::vector<plan::Meeting>> meetings;  // by plan
   std::optional<channels::Templates> templates;
   /// Each text read (but plans and secrets), by path: what a failed reload falls back on.
   std::map<std::string, std::string> texts;

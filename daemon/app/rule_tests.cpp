@@ -180,7 +180,9 @@ class TestRunner {
     parts.workflow = workflow_;
     parts.calendars = surroundings_.calendars;
     parts.windows = surroundings_.windows;
-    parts.plans.push_back({plan->id, plan->title.empty() ? plan->id : plan->title, test.given.zone.text});
+    chase::WorldParts::PlanPart part{plan->id, plan->title.empty() ? plan->id : plan->title, test.given.zone.text};
+    for (const calendar::CivilDay cutoff : test.given.cutoffs) part.meetings.push_back({cutoff, "", cutoff});
+    parts.plans.push_back(std::move(part));
     bool zones_known = add_zone(test.given.zone.text, test.given.zone.at, source, parts.zones);
     zones_known = add_zone("Europe/London", {}, source, parts.zones) && zones_known;
     for (const auto& [id, party] : directory->parties()) {

@@ -12,6 +12,7 @@
 
 #include "calendar/sending_window.h"
 #include "channels/settings.h"
+#include "chase/rag.h"
 #include "documents/problems.h"
 #include "plan/timescale.h"
 #include "web/listener.h"
@@ -26,6 +27,10 @@ struct PlanSettings {
   std::string zone = "Europe/London";
   std::string supplement;  // "" is none
   std::optional<plan::Conventions> conventions;
+  std::string meetings;  // a calendar file or a list; "" is none
+  rulebook::Offset cutoff{
+      -5, rulebook::OffsetUnit::working_days};  // from a meeting to the last day for what is reported to it
+  chase::RagScheme rag;
   documents::Position at;
   documents::Position zone_at;
 };

@@ -12,6 +12,35 @@ using documents::YamlNode;
 
 namespace {
 
+/// "5wd": so long before.
+std::optional<rulebook::Offset> read_length(MappingReader& reader, std::string_view key) {
+  const auto text = reader.text(key);
+  if (!text) return std::nullopt;
+  const auto length = rulebook::parse_offset(*text);
+  if (length && length->count >= 0) return length;
+  reader.error_at(
+      key, fmt::format("\"{}\" is a number of days (7d), working days (5wd), weeks (1w) or months (1mo); got \"{}\"",
+                       key, *text));
+  return std::nullopt;
+}
+
+chase::RagScheme read_rag(const YamlNode& node, const SettingsReading& reading) {
+  chase::RagScheme scheme;
+  MappingReader reader(node, reading.source, reading.problems, "rag");
+  if (!reader.is_valid()) return scheme;
+  if (const auto by = reader.required_text("by")) {
+    if (const auto known = chase::rag_scheme(*by))
+      scheme.by = *known;
+    else
+      reader.error_at("by", fmt::format("\"by\" is lateness, percent or hand; got \"{}\"", *by));
+  }
+  if (const auto after = read_length(reader, "red_after")) scheme.red_after = *after;
+  if (const auto from = reader.integer("green_from", 70, 200)) scheme.green_from = static_cast<int>(*from);
+  if (const auto below = reader.integer("red_below", 0, 70)) scheme.red_below = static_cast<int>(*below);
+  reader.finish();
+  return scheme;
+}
+
 PlanSettings read_plan_settings(const YamlNode& node, const SettingsReading& reading) {
   MappingReader reader(node, reading.source, reading.problems, "a plan");
   PlanSettings plan;
@@ -33,6 +62,9 @@ PlanSettings read_plan_settings(const YamlNode& node, const SettingsReading& rea
   if (reader.optional("conventions") != nullptr) {
     plan.conventions = plan::read_conventions(node, reading.source, reading.problems);
   }
+  if (const auto meetings = reader.text("meetings")) plan.meetings = reading.path(*meetings);
+  if (const auto before = read_length(reader, "cutoff")) plan.cutoff = {-before->count, before->unit};
+  if (const YamlNode* const rag = reader.optional("rag")) plan.rag = read_rag(*rag, reading);
   reader.finish();
   return plan;
 }

@@ -32,6 +32,9 @@ WriteAnswer import_plan(Engine& engine, const WriteRequest& request, Instant now
   if (settings == nullptr) return misused("the settings have no plan \"" + option(request, "--plan") + "\"");
   documents::Problems problems;
   const auto plan = load_plan(*settings, engine.inputs(), engine.reader(), problems, request.text);
+  if (plan) {
+    plan::check_dependencies(*plan, engine.store().dependencies_beside(plan->id), settings->supplement, problems);
+  }
   const std::string described = describe_all(problems);
   if (!plan || problems.has_errors())
     return {Exit::problems, "", described + count_words(problems) + ". Nothing was changed.\n"};

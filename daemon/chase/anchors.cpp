@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "calendar/recurrence.h"
 #include "chase/decide.h"
 
 namespace chaser::chase {
@@ -15,10 +16,14 @@ CivilDay last_update_day(const ActionState& state) {
   return day;
 }
 
-/// The last review, else the first import, plus the cadence in calendar months; the supplement's cadence wins.
-CivilDay next_review_day(const ActionState& state, int cadence_months) {
-  const Instant last = state.facts.reviewed.value_or(state.facts.imported);
-  return calendar::add_months(state.plan->days->day_of(last), state.facts.cadence_months.value_or(cadence_months));
+CivilDay next_review_day(const ActionState& state, int cadence_months, const std::string& recurrence) {
+  const ActionFacts& facts = state.facts;
+  const CivilDay last = state.plan->days->day_of(facts.reviewed.value_or(facts.imported));
+  const std::string& days = !facts.recurrence.empty() || facts.cadence_months ? facts.recurrence : recurrence;
+  if (!days.empty()) {
+    if (const auto next = calendar::next_instance(days, state.plan->days->day_of(facts.imported), last)) return *next;
+  }
+  return calendar::add_months(last, facts.cadence_months.value_or(cadence_months));
 }
 
 /// The first import with the owners it has now; one who said "not mine" is seen anew.
@@ -31,8 +36,48 @@ CivilDay first_seen_day(const ActionState& state) {
   return state.plan->days->day_of(seen);
 }
 
-void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std::vector<AnchorInstance>& instances) {
+namespace {
+
+/// The day of the rule's first step for a cut-off, or the cut-off itself.
+CivilDay begins(const CompiledRule& rule, CivilDay cutoff) {
+  CivilDay first = cutoff;
+  for (const rulebook::Step& step : rule.rule->steps) {
+    if (step.at.count < 0) first = std::min(first, rulebook::nominal_day(step.at, cutoff, *rule.calendar));
+  }
+  return first;
+}
+
+/// A cut-off counts from the day of the rule's first step before it. Past ones: those that came since the last look,
+/// and those whose case goes on.
+void cutoff_instances(const ActionState& state, const CompiledRule& rule, CivilDay today,
+                      std::vector<AnchorInstance>& instances) {
+  const CivilDay seen = state.watermark ? calendar::day_of(*state.watermark, state.plan->zone) : today;
+  for (const Cutoff& cutoff : state.plan->cutoffs) {
+    if (cutoff.day >= today && begins(rule, cutoff.day) > today) return;
+    const bool is_chased = std::any_of(state.cases.begin(), state.cases.end(), [&](const CaseState& known) {
+      return known.status == CaseStatus::open && known.anchor_day == cutoff.day &&
+             known.anchor.starts_with("cutoff:") && known.rule->rule->name == rule.rule->name;
+    });
+    if (cutoff.day < std::min(seen, today) && !is_chased) continue;
+    instances.push_back({"cutoff:" + calendar::iso_day(cutoff.day), cutoff.day});
+  }
+}
+
+}  // namespace
+
+std::optional<CivilDay> next_cutoff_begins(const ActionState& state, const CompiledRule& rule, CivilDay today) {
+  for (const Cutoff& cutoff : state.plan->cutoffs) {
+    if (cutoff.day < today) continue;
+    const CivilDay first = begins(rule, cutoff.day);
+    if (first > today) return first;
+  }
+  return std::nullopt;
+}
+
+void anchor_instances(const ActionState& state, const CompiledRule& compiled, CivilDay today,
+                      std::vector<AnchorInstance>& instances) {
   instances.clear();
+  const rulebook::Rule& rule = *compiled.rule;
   const plan::Timescale& timescale = state.facts.timescale;
   switch (rule.anchor) {
     case rulebook::Anchor::due:
@@ -48,7 +93,7 @@ void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std:
       instances.push_back({"last_update", last_update_day(state)});
       break;
     case rulebook::Anchor::next_review:
-      instances.push_back({"next_review", next_review_day(state, rule.cadence_months)});
+      instances.push_back({"next_review", next_review_day(state, rule.cadence_months, rule.recurrence)});
       break;
     case rulebook::Anchor::milestone:
       for (const plan::Milestone& milestone : state.facts.milestones) {
@@ -56,7 +101,8 @@ void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std:
       }
       break;
     case rulebook::Anchor::report_cutoff:
-      break;  // a plan has no meetings yet, so it has no cut-offs
+      cutoff_instances(state, compiled, today, instances);
+      break;
     case rulebook::Anchor::asked:
       for (const Request& request : state.requests) {
         // Whose it is not is the rule "unowned"'s matter.

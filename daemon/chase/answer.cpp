@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "chase/reported.h"
+
 namespace chaser::chase {
 namespace {
 
@@ -202,6 +204,7 @@ bool Answer::is_answerable() {
     const Answered* const last = last_answer(std::nullopt, no_party);
     return last == nullptr ? refuse(what) : repeat(*last, fmt::format("{}; {}", words_of(last->kind), what));
   }
+  if (std::string why = why_not_reported(state_, response_, day_); !why.empty()) return refuse(std::move(why));
   if (is_word(response_.kind)) return true;
   if (response_.kind == ResponseKind::reopen && !world_.workflow().is_finished(state_.facts.status)) {
     if (last_answer(ResponseKind::reopen, no_party) != nullptr) return repeat_of(ResponseKind::reopen, party_);

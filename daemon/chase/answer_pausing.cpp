@@ -4,6 +4,8 @@
 
 #include "chase/answer.h"
 
+#include "chase/reported.h"
+
 // Answers that pause: acknowledge, snooze, blocked, update, and the pause of an extension or a done. Source: design.md
 // §6, Pauses.
 
@@ -219,7 +221,8 @@ void Answer::update() {
   const bool says_the_same = before != nullptr && calendar::day_of(before->at, state_.plan->zone) == day_ &&
                              (response_.note.empty() || response_.note == state_.facts.last_note) &&
                              (!response_.status || *response_.status == state_.facts.status) &&
-                             (!response_.percent || response_.percent == state_.facts.percent);
+                             (!response_.percent || response_.percent == state_.facts.percent) && !response_.value &&
+                             !response_.claimed && response_.milestone.empty();
   if (says_the_same) {
     repeat(*before);
     return;
@@ -228,6 +231,7 @@ void Answer::update() {
   effect_.is_review = state_.facts.timescale.kind == plan::TimescaleKind::ongoing;
   effect_.status = response_.status;
   effect_.percent = response_.percent;
+  enter_reported(state_, response_, day_, effect_);
   effect_.unblocked = !state_.blocked_by.empty();
   pause_all(true);
   effect_.answer = "thank you; the update is recorded";

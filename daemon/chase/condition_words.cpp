@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "plan/measure.h"
 #include "rulebook/vocabulary.h"
 
 namespace chaser::chase {
@@ -24,7 +25,7 @@ bool is_name_byte(char byte) {
 std::string subject(const FactEntry& fact) {
   const std::size_t dot = fact.name.find('.');
   std::string name(dot == std::string_view::npos ? fact.name : fact.name.substr(dot + 1));
-  std::replace(name.begin(), name.end(), '_', ' ');
+  std::replace_if(name.begin(), name.end(), [](char c) { return c == '_' || c == '.'; }, ' ');
   if (fact.name.starts_with("action.")) return "its " + name;
   if (fact.name.starts_with("plan.")) return "the plan's " + name;
   if (fact.name.starts_with("case.")) return "the case's " + name;
@@ -113,6 +114,8 @@ std::string value_words(const FactValue& value, const calendar::Zone& zone) {
       return value.integer != 0 ? "true" : "false";
     case FactValue::Kind::integer:
       return std::to_string(value.integer);
+    case FactValue::Kind::real:
+      return plan::quantity_words(value.real());
     case FactValue::Kind::text: {
       constexpr std::size_t shown_max = 60;
       if (value.text.empty()) return "\"\"";

@@ -13,7 +13,12 @@ namespace {
 class Cases {
  public:
   Cases(const ActionState& state, const World& world, const Look& look, const rulebook::Facts& facts, Verdict& verdict)
-      : state_(state), world_(world), look_(look), facts_(facts), verdict_(verdict) {}
+      : state_(state),
+        world_(world),
+        look_(look),
+        facts_(facts),
+        verdict_(verdict),
+        today_(calendar::day_of(look.now, state.plan->zone)) {}
 
   void close_all(const Reason& reason) {
     for (CaseIndex i = 0; i < state_.cases.size(); ++i) {
@@ -28,7 +33,7 @@ class Cases {
     for (const CompiledRule* rule : world_.rules()) {
       const rulebook::Truth truth = rule->rule->when.evaluate(facts_);
       const bool applies = truth.value && truth.problem == nullptr;
-      anchor_instances(state_, *rule->rule, instances_);
+      anchor_instances(state_, *rule, today_, instances_);
       for (const AnchorInstance& instance : instances_) update(*rule, instance, applies);
       close_vanished(*rule);
       covered = covered || (applies && !instances_.empty());
@@ -144,6 +149,7 @@ class Cases {
   const Look& look_;
   const rulebook::Facts& facts_;
   Verdict& verdict_;
+  CivilDay today_;
   std::vector<AnchorInstance> instances_;
 };
 
@@ -162,6 +168,19 @@ void look_daily(const ActionState& state, const World& world, Instant now, Verdi
   if (!daily) return;
   const Instant next = state.plan->schedule->opening_on_or_after(state.plan->days->day_of(now) + 1);
   if (!verdict.next_look || next < *verdict.next_look) verdict.next_look = next;
+}
+
+/// The next cut-off begins to count on a day of its own, when there is no case yet that would say so.
+void look_at_cutoffs(const ActionState& state, const World& world, Instant now, Verdict& verdict) {
+  if (state.plan->cutoffs.empty()) return;
+  const CivilDay today = calendar::day_of(now, state.plan->zone);
+  for (const CompiledRule* rule : world.rules()) {
+    if (rule->rule->anchor != rulebook::Anchor::report_cutoff) continue;
+    const std::optional<CivilDay> day = next_cutoff_begins(state, *rule, today);
+    if (!day) continue;
+    const Instant next = calendar::first_instant(*day, state.plan->zone);
+    if (!verdict.next_look || next < *verdict.next_look) verdict.next_look = next;
+  }
 }
 
 /// Every open action has a next event or a reason; here the reason is that all its cases have run their course.
@@ -200,6 +219,7 @@ void decide(const ActionState& state, const World& world, const Look& look, Verd
     CaseLook(state, world, look, index, chase_case, facts, verdict).run();
   }
   look_daily(state, world, look.now, verdict);
+  look_at_cutoffs(state, world, look.now, verdict);
   if (!verdict.next_look && verdict.holds.empty()) verdict.holds.push_back(nothing_left());
 }
 

@@ -103,10 +103,14 @@ struct AnchorInstance {
   CivilDay day;
 };
 CivilDay last_update_day(const ActionState& state);
-CivilDay next_review_day(const ActionState& state, int cadence_months);
+/// The last review, else the first import, plus the cadence: the supplement's, else `recurrence`, else so many months.
+CivilDay next_review_day(const ActionState& state, int cadence_months, const std::string& recurrence = {});
 CivilDay first_seen_day(const ActionState& state);
 /// The open request that an instance of `asked` chases ("asked:3"); nullptr if it is none, or decided.
 const Request* request_of(const ActionState& state, std::string_view anchor);
-void anchor_instances(const ActionState& state, const rulebook::Rule& rule, std::vector<AnchorInstance>& instances);
+void anchor_instances(const ActionState& state, const CompiledRule& rule, CivilDay today,
+                      std::vector<AnchorInstance>& instances);
+/// The day from which the next cut-off counts for a rule: that of the rule's first step before it.
+std::optional<CivilDay> next_cutoff_begins(const ActionState& state, const CompiledRule& rule, CivilDay today);
 
 }  // namespace chaser::chase

@@ -305,7 +305,7 @@ class Explainer {
     std::vector<AnchorInstance> instances;
     for (const CompiledRule* rule : world_.rules()) {
       const rulebook::Truth truth = rule->rule->when.evaluate(facts_);
-      anchor_instances(state_, *rule->rule, instances);
+      anchor_instances(state_, *rule, calendar::day_of(now_, state_.plan->zone), instances);
       ExplainLine line{"rule", std::nullopt, rule->rule->name, "", "", ""};
       if (truth.problem != nullptr)
         line.remark = std::string("cannot be told: ") + truth.problem;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "chase/decide.h"
@@ -45,10 +46,63 @@ std::span<const std::string> leads_of(const ActionState& state, const World& wor
   return several.empty() ? std::span(only, 1) : std::span<const std::string>(several);
 }
 
+FactValue real(double value) {
+  return {FactValue::Kind::real, std::bit_cast<std::int64_t>(value), {}, {}};
+}
+
+void collect_milestones(const ActionFacts& action, rulebook::Facts& facts) {
+  std::optional<CivilDay> next;
+  std::int64_t left = 0;
+  for (const plan::Milestone& milestone : action.milestones) {
+    if (milestone.done) continue;
+    next = std::min(next.value_or(milestone.due), milestone.due);
+    ++left;
+  }
+  facts[Fact::action_next_milestone] = day(next);
+  facts[Fact::action_milestones_left] = integer(left);
+}
+
+void collect_measure(const ActionFacts& action, rulebook::Facts& facts) {
+  facts[Fact::action_measure_behind] = boolean(false);
+  facts[Fact::action_measure_readings_behind] = integer(0);
+  if (!action.measure) return;
+  const plan::Measure& measure = *action.measure;
+  facts[Fact::action_measure_target] = real(measure.target.value);
+  facts[Fact::action_measure_by] = day(measure.target.on);
+  if (const auto required = plan::required_per_month(measure)) facts[Fact::action_measure_required] = real(*required);
+  const plan::Reading* const latest = measure.latest();
+  if (latest == nullptr) return;
+  facts[Fact::action_measure_value] = real(latest->value);
+  facts[Fact::action_measure_read] = day(latest->on);
+  facts[Fact::action_measure_expected] = real(plan::expected_on(measure, latest->on));
+  facts[Fact::action_measure_percent] = real(plan::percent_of_way(measure, latest->value));
+  facts[Fact::action_measure_behind] = boolean(plan::is_behind(measure, *latest));
+  facts[Fact::action_measure_readings_behind] = integer(plan::readings_behind(measure));
+}
+
+void collect_dependencies(const ActionState& state, CivilDay today, rulebook::Facts& facts) {
+  facts.blocked_by.clear();
+  std::int64_t open = 0;
+  bool is_late = false;
+  for (const Blocker& blocker : state.blockers) {
+    facts.blocked_by.push_back(blocker.action);
+    if (!blocker.known || blocker.finished) continue;
+    ++open;
+    is_late = is_late || (blocker.due && *blocker.due < today);
+  }
+  for (const Blocking& waits : state.blocked_by) facts.blocked_by.push_back(state.plan->id + "/" + waits.action);
+  facts.dependents = state.dependents;
+  facts[Fact::action_blocked_by] = texts(facts.blocked_by);
+  facts[Fact::action_dependents] = texts(facts.dependents);
+  facts[Fact::action_blockers_open] = integer(open);
+  facts[Fact::action_blocker_late] = boolean(is_late);
+}
+
 }  // namespace
 
 void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts) {
   const ActionFacts& action = state.facts;
+  const CivilDay today = state.plan->days->day_of(now);
   facts.zone = state.plan->zone;
   facts.calendar = &world.calendar("england-and-wales");
   facts[Fact::action_id] = text(action.id);
@@ -77,10 +131,23 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::action_last_update] = day(last_update_day(state));
   facts[Fact::action_next_review] = day(next_review_day(state, 3));
   facts[Fact::action_first_seen] = day(first_seen_day(state));
+  facts[Fact::action_reviews] = integer(action.reviews);
+  if (action.percent) facts[Fact::action_percent] = integer(*action.percent);
+  const bool is_later = action.first_due && action.timescale.due && *action.timescale.due > *action.first_due;
+  facts[Fact::action_slip_days] = integer(is_later ? *action.timescale.due - *action.first_due : 0);
+  facts[Fact::action_rag_claimed] = text(name_of(action.claimed));
+  if (world.mentions(Fact::action_rag_computed)) {
+    const bool is_finished = world.workflow().is_finished(action.status);
+    const Rag computed = computed_rag(state, is_finished, today, *facts.calendar);
+    facts[Fact::action_rag_computed] = text(name_of(computed));
+  }
+  collect_milestones(action, facts);
+  collect_measure(action, facts);
+  collect_dependencies(state, today, facts);
   facts[Fact::plan_id] = text(state.plan->id);
   facts[Fact::plan_title] = text(state.plan->title);
   facts[Fact::now] = instant(now);
-  facts[Fact::today] = day(state.plan->days->day_of(now));
+  facts[Fact::today] = day(today);
 }
 
 }  // namespace chaser::chase

@@ -19,6 +19,9 @@ ActionState fresh_state(const plan::Plan& plan, const plan::Action& action, std:
   facts.tags = action.tags;
   facts.milestones = action.milestones;
   facts.cadence_months = action.cadence_months;
+  facts.recurrence = action.recurrence;
+  facts.measure = action.measure;
+  facts.blocked_by = action.blocked_by;
   facts.first_due = action.timescale.due;
   facts.imported = imported;
   for (const plan::OwnerToken& owner : action.owners) {

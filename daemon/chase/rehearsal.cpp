@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "chase/blockers.h"
+
 namespace chaser::chase {
 namespace {
 
@@ -37,6 +39,8 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
   const std::size_t index = actors_.size();
   index_.emplace(std::pair(action.plan->id, action.facts.id), index);
   actors_.push_back(Actor{std::move(action), std::nullopt, {}, {}});
+  for (const std::string& blocker : actors_[index].state.facts.blocked_by) waiting_.emplace(blocker, index);
+  connect(index);
   schedule_look(index, look.value_or(now_));
   for (const CaseState& known : actors_[index].state.cases) {
     for (const Firing& firing : known.firings) {
@@ -65,6 +69,32 @@ Rehearsal::Actor& Rehearsal::actor(std::string_view plan, std::string_view actio
   const auto found = index_.find(std::pair(std::string(plan), std::string(action)));
   assert(found != index_.end());
   return actors_[found->second];
+}
+
+std::set<std::size_t> Rehearsal::connect(std::size_t index) {
+  std::set<std::size_t> others;
+  ActionState& state = actors_[index].state;
+  note_unknown_blockers(state);
+  for (const std::string& reference : state.facts.blocked_by) {
+    const std::size_t slash = reference.find('/');
+    const auto blocker = index_.find(std::pair(reference.substr(0, slash), reference.substr(slash + 1)));
+    if (blocker == index_.end()) continue;
+    chase::connect(state, actors_[blocker->second].state, *world_);
+    others.insert(blocker->second);
+  }
+  const auto [first, last] = waiting_.equal_range(reference_of(state));
+  for (auto waiting = first; waiting != last; ++waiting) {
+    chase::connect(actors_[waiting->second].state, state, *world_);
+    others.insert(waiting->second);
+  }
+  return others;
+}
+
+/// It and those that hang on it are looked at at once.
+void Rehearsal::changed(const Actor& acting) {
+  const auto index = static_cast<std::size_t>(&acting - actors_.data());
+  schedule_look(index, now_);
+  for (const std::size_t other : connect(index)) schedule_look(other, now_);
 }
 
 void Rehearsal::schedule_look(std::size_t index, std::optional<Instant> at) {
@@ -341,7 +371,7 @@ ResponseEffect Rehearsal::respond(std::string_view plan, std::string_view action
   const Surroundings around = response.others.empty() ? Surroundings{} : surroundings(plan);
   ResponseEffect effect = chase::respond(acting.state, *world_, response, now_, &around);
   apply(effect, response, *world_, now_, acting.state);
-  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+  changed(acting);
   if (!effect.blocked_by && !effect.unblocked) return effect;
   for (std::size_t i = 0; i < actors_.size(); ++i) {
     if (actors_[i].state.plan->id != plan) continue;
@@ -367,7 +397,7 @@ void Rehearsal::set_status(std::string_view plan, std::string_view action, const
   Actor& acting = actor(plan, action);
   acting.state.facts.status = status;
   acting.state.facts.updated = now_;
-  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+  changed(acting);
 }
 
 void Rehearsal::redate(std::string_view plan, std::string_view action, CivilDay due,
@@ -378,7 +408,7 @@ void Rehearsal::redate(std::string_view plan, std::string_view action, CivilDay 
   timescale.due = due;
   if (precision) timescale.precision = *precision;
   acting.state.facts.updated = now_;
-  schedule_look(static_cast<std::size_t>(&acting - actors_.data()), now_);
+  changed(acting);
 }
 
 void Rehearsal::change_world(const World& world) {

@@ -124,6 +124,9 @@ class Rehearsal {
   };
 
   Actor& actor(std::string_view plan, std::string_view action);
+  /// Those that wait for it and those it waits for learn how it stands; their indices.
+  std::set<std::size_t> connect(std::size_t index);
+  void changed(const Actor& acting);
   void look_at(std::size_t index);
   void schedule_look(std::size_t index, std::optional<Instant> at);
   void schedule_compose(PartyIndex recipient, std::optional<Instant> at);
@@ -143,6 +146,7 @@ class Rehearsal {
   Instant up_since_;
   std::vector<Actor> actors_;
   std::map<std::pair<std::string, std::string>, std::size_t, std::less<>> index_;
+  std::multimap<std::string, std::size_t> waiting_;  // by the action that is waited for: "plan/action"
   /// Earliest first. What an action no longer waits for stays in it, but never on top.
   std::priority_queue<std::pair<Instant, std::size_t>, std::vector<std::pair<Instant, std::size_t>>, std::greater<>>
       looks_due_;

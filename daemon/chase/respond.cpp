@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "chase/reported.h"
+
 namespace chaser::chase {
 namespace {
 
@@ -83,6 +85,7 @@ void apply(const ResponseEffect& effect, const Response& response, const World& 
     ended.closed_at = now;
   }
   apply_to_facts(effect, now, state.facts);
+  apply_reported(effect, now, state.facts);
   apply_to_assignments(effect, now, state);
   apply_to_requests(effect, state);
   if (effect.unblocked) state.blocked_by.clear();

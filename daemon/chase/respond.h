@@ -20,6 +20,10 @@ struct Response {
   std::optional<std::string> status;  // update: a new status of the workflow
   std::string author;                 // who typed it
   std::string means;                  // "cli", "link", "page", "api", "mail"
+  std::optional<double> value;        // update: what the action's measure reads ...
+  std::optional<CivilDay> read_on;    // ... on this day; none: today
+  std::optional<Rag> claimed;         // update: how they say it stands
+  std::string milestone;              // update: the id of one that is met; "" is none
   std::optional<int> percent;         // update: 0..100
   std::optional<CivilDay> due;        // extension: the date asked for; approve: the one granted, if another
   plan::PartyId to;                   // delegate: to whom; approve, refuse: whose request, if several wait
@@ -61,6 +65,10 @@ struct ResponseEffect {
   std::optional<std::string> status;  // the action's new one
   bool is_update = false;             // ends last_update cases, sets `updated`
   bool is_review = false;             // sets `reviewed`
+  bool counts_as_review = false;      // a review was due: one more is answered
+  std::optional<plan::Reading> reading;
+  std::optional<Rag> claimed;
+  std::string milestone;  // met now; "" is none
   std::string note;
   std::optional<int> percent;
   std::optional<CivilDay> due;   // an extension is granted: the new date, one slip more

@@ -245,6 +245,10 @@ class Trial {
     for (const auto& other : event.by) response.others.push_back(other.text);
     if (!event.request.text.empty()) response.request = response_kind(event.request.text);
     if (!event.status.text.empty()) response.status = event.status.text;
+    response.value = event.value;
+    response.read_on = event.read_on;
+    if (!event.claimed.empty()) response.claimed = rag(event.claimed);
+    response.milestone = event.milestone;
     const ResponseEffect effect = rehearsal_.respond(plan, event.action.text, response);
     if (effect.accepted != event.refused) return;
     result.refused.push_back(fmt::format("{} {} of {} about {} is {}: {}", calendar::iso_day(event.when.day),

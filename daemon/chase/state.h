@@ -215,7 +215,8 @@ struct ActionFacts {
   bool unowned = false;             // no owner, or one that the directory does not know, or a vacant one
   std::vector<std::string> tags;
   std::vector<plan::Milestone> milestones;
-  std::optional<int> cadence_months;
+  std::optional<int> cadence_months;  // the supplement's ...
+  std::string recurrence;             // ... or "" (plan/cadence.h)
   std::optional<CivilDay> first_due;  // never overwritten
   int slips = 0;
   Instant imported;
@@ -227,8 +228,22 @@ struct ActionFacts {
   std::optional<CivilDay> extended;  // the date an approved extension gave it; it stands in timescale.due too
   std::optional<Instant> reopened;   // answers of before count no more
   std::vector<Lineage> lineage;
-  std::int32_t last_request = 0;  // the number of the last request, open or not
+  std::int32_t last_request = 0;         // the number of the last request, open or not
+  int reviews = 0;                       // how many reviews were answered
+  std::optional<Instant> noted;          // when last_note was said
+  Rag claimed = Rag::none;               // as its lead last said
+  std::vector<std::string> blocked_by;   // the supplement's: "plan/action"
+  std::optional<plan::Measure> measure;  // with all readings, the supplement's and those that came in answers
   bool operator==(const ActionFacts&) const = default;
+};
+
+/// What is to be known of an action for which this one waits.
+struct Blocker {
+  std::string action;  // "plan/action"
+  bool known = false;  // there is such an action, and it is still in its plan
+  bool finished = false;
+  std::optional<CivilDay> due;
+  bool operator==(const Blocker&) const = default;
 };
 
 /// All that decide() reads of one action. Cases: the latest epoch of each rule and anchor instance, closed ones too.
@@ -238,10 +253,12 @@ struct ActionState {
   std::vector<AssignmentState> assignments;  // in the cell's order; the first lead is first for lead_first
   std::vector<CaseState> cases;
   std::vector<LastDirect> last_direct;
-  std::vector<Request> requests;     // open ones, by number
-  std::vector<Answered> answered;    // in order of `at`
-  std::vector<Blocking> blocked_by;  // for which it waits, by action
-  std::vector<Blocking> blocks;      // that wait for it, by action
+  std::vector<Request> requests;        // open ones, by number
+  std::vector<Answered> answered;       // in order of `at`
+  std::vector<Blocking> blocked_by;     // for which it waits, by action
+  std::vector<Blocking> blocks;         // that wait for it, by action
+  std::vector<Blocker> blockers;        // by their names
+  std::vector<std::string> dependents;  // open actions that wait for this one: "plan/action", sorted
   /// How far it has been decided; none: never.
   std::optional<Instant> watermark;
 };

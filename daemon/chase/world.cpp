@@ -15,6 +15,24 @@ bool is_superset_of_rules(const rulebook::Rulebook& rulebook, const rulebook::Ru
   return current != nullptr;
 }
 
+/// Meetings that share a cut-off share its case.
+std::vector<Cutoff> cutoffs_of(const WorldParts::PlanPart& part, const calendar::WorkingCalendar& calendar) {
+  std::vector<Cutoff> cutoffs;
+  for (const plan::Meeting& meeting : part.meetings) {
+    const CivilDay day = meeting.cutoff.value_or(rulebook::apply(part.cutoff, meeting.day, calendar));
+    cutoffs.push_back({day, meeting.day, meeting.name});
+  }
+  std::stable_sort(cutoffs.begin(), cutoffs.end(), [](const Cutoff& a, const Cutoff& b) { return a.day < b.day; });
+  std::vector<Cutoff> merged;
+  for (Cutoff& cutoff : cutoffs) {
+    if (merged.empty() || merged.back().day != cutoff.day)
+      merged.push_back(std::move(cutoff));
+    else if (merged.back().name != cutoff.name)
+      merged.back().name += ", " + cutoff.name;
+  }
+  return merged;
+}
+
 }  // namespace
 
 bool Person::has(std::string_view channel) const {
@@ -140,6 +158,8 @@ void World::add_plans() {
     if (roles.sponsor) context.sponsor = find_party(*roles.sponsor);
     context.approver = roles.approver ? find_party(*roles.approver) : context.coordinator;
     context.schedule = make_schedule(calendar::office_hours(), context.zone, calendar(default_calendar));
+    context.rag = part.rag;
+    context.cutoffs = cutoffs_of(part, calendar(default_calendar));
     plans_.push_back(std::move(context));
   }
 }
@@ -176,6 +196,11 @@ void World::add_rules() {
   for (const auto& rule : parts_.rulebook.rules()) rules_.push_back(std::make_unique<CompiledRule>(compile(*rule)));
   current_count_ = rules_.size();
   for (const auto& rule : parts_.rulebook.pinned()) rules_.push_back(std::make_unique<CompiledRule>(compile(*rule)));
+  for (const auto& compiled : rules_) {
+    for (std::size_t i = 0; i < mentioned_.size(); ++i) {
+      if (compiled->rule->when.mentions(static_cast<rulebook::Fact>(i))) mentioned_.set(i);
+    }
+  }
 }
 
 void World::order_rules() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,7 +14,9 @@
 #include "calendar/time.h"
 #include "calendar/working_calendar.h"
 #include "calendar/zone_days.h"
+#include "chase/rag.h"
 #include "plan/directory.h"
+#include "plan/meetings.h"
 #include "plan/workflow.h"
 #include "rulebook/rulebook.h"
 
@@ -61,6 +64,13 @@ struct Person {
   bool has(std::string_view channel) const;
 };
 
+/// The last day for what is to be reported to a meeting.
+struct Cutoff {
+  CivilDay day;
+  CivilDay meeting;
+  std::string name;  // the meeting's
+};
+
 /// A plan's part of the settings and the directory.
 struct PlanContext {
   std::string id;
@@ -71,6 +81,8 @@ struct PlanContext {
   PartyIndex sponsor = no_party;
   PartyIndex approver = no_party;
   const Schedule* schedule = nullptr;  // office hours in the plan's zone
+  RagScheme rag;
+  std::vector<Cutoff> cutoffs;  // by day, each day once
 };
 
 /// A rule ready to be decided: its calendar found, its audiences' parties and each person's schedule under its window
@@ -102,6 +114,9 @@ struct WorldParts {
     std::string id;
     std::string title;
     std::string zone = "Europe/London";
+    RagScheme rag = {};
+    std::vector<plan::Meeting> meetings = {};
+    rulebook::Offset cutoff{-5, rulebook::OffsetUnit::working_days};  // of a meeting that names no day of its own
   };
   std::vector<PlanPart> plans;
 };
@@ -134,6 +149,8 @@ class World {
   /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
   const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
   std::size_t contact_count() const { return contact_count_; }
+  /// Whether the condition of any rule, current or pinned, speaks of it: what costs to find out is found out only then.
+  bool mentions(rulebook::Fact fact) const { return mentioned_.test(static_cast<std::size_t>(fact)); }
 
  private:
   void add_persons();
@@ -160,6 +177,7 @@ class World {
   std::size_t current_count_ = 0;
   std::vector<const Schedule*> default_schedules_;
   std::size_t contact_count_ = 0;
+  std::bitset<static_cast<std::size_t>(rulebook::Fact::count_)> mentioned_;
 };
 
 }  // namespace chaser::chase

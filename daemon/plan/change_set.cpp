@@ -35,7 +35,23 @@ bool is_re_dated(const Timescale& before, const Timescale& after) {
 }
 
 std::string words_of_cadence(const Action& action) {
-  return action.cadence_months ? fmt::format("every {} months", *action.cadence_months) : "by the rule";
+  const Cadence cadence{action.cadence_months, action.recurrence};
+  return cadence == Cadence{} ? "by the rule" : words_of(cadence);
+}
+
+std::string words_of(const Reading& reading) {
+  return fmt::format("{} on {}", quantity_words(reading.value), calendar::iso_day(reading.on));
+}
+
+std::string words_of_measure(const Action& action) {
+  if (!action.measure) return "";
+  const Measure& measure = *action.measure;
+  std::string words = fmt::format("{} {}, from {} to {}", measure.name, measure.unit, words_of(measure.baseline),
+                                  words_of(measure.target));
+  for (const Reading& point : measure.points) words += ", by way of " + words_of(point);
+  if (measure.months) words += fmt::format(", by months {}", fmt::join(*measure.months, " "));
+  for (const Reading& reading : measure.readings) words += ", read " + words_of(reading);
+  return words;
 }
 
 std::string words_of_milestones(const Action& action) {
@@ -73,6 +89,9 @@ class Comparison {
     compare_other("tags ", after.id, fmt::format("{}", fmt::join(before.tags, ", ")),
                   fmt::format("{}", fmt::join(after.tags, ", ")));
     compare_other("review ", after.id, words_of_cadence(before), words_of_cadence(after));
+    compare_other("measure ", after.id, words_of_measure(before), words_of_measure(after));
+    compare_other("waits for ", after.id, fmt::format("{}", fmt::join(before.blocked_by, ", ")),
+                  fmt::format("{}", fmt::join(after.blocked_by, ", ")));
     compare_other("milestones ", after.id, words_of_milestones(before), words_of_milestones(after));
     compare_other("", after.id, words_of_other(before), words_of_other(after));
   }

@@ -10,7 +10,9 @@
 
 #include "documents/problems.h"
 #include "documents/table.h"
+#include "plan/cadence.h"
 #include "plan/directory.h"
+#include "plan/measure.h"
 #include "plan/owners.h"
 #include "plan/timescale.h"
 #include "plan/workflow.h"
@@ -38,7 +40,10 @@ struct Action {
   std::string status = "not_started";
   std::vector<Milestone> milestones;
   std::vector<std::string> tags;
-  std::optional<int> cadence_months;  // the review cadence of the supplement
+  std::optional<int> cadence_months;    // the review cadence of the supplement ...
+  std::string recurrence;               // ... or its recurrence; "" for none (plan/cadence.h)
+  std::optional<Measure> measure;       // the supplement's
+  std::vector<std::string> blocked_by;  // the supplement's: "plan/action", each once
   /// Columns that Chaser has no word for, by their header, so that nothing of the document is lost.
   std::vector<std::pair<std::string, std::string>> other;
   documents::Position at;
@@ -70,11 +75,12 @@ std::optional<Plan> read_plan(const documents::Table& table, const documents::So
                               documents::Problems& problems);
 
 /// The optional YAML supplement by action id: `conventions:` and `actions: {"2.1": {title, status, tags, cadence,
-/// milestones, timescale, owners}}`. Conventions are read first, since they steer read_plan.
+/// milestones, measure, blocked_by, timescale, owners}}`. Conventions are read first, since they steer read_plan.
 std::optional<Conventions> read_conventions(const documents::YamlNode& supplement, const documents::Source& source,
                                             documents::Problems& problems);
-/// Applies the rest to the plan. Errors: unknown actions, unknown keys, unknown statuses. What it overrides of the
-/// document (timescale, owners) stays in `Action::other`. With a directory, owners that it does not know are warned of.
+/// Applies the rest to the plan. Errors: unknown actions, unknown keys, unknown statuses, actions that wait for each
+/// other in a circle. What it overrides of the document (timescale, owners) stays in `Action::other`. With a directory,
+/// owners that it does not know are warned of.
 void apply_supplement(const documents::YamlNode& supplement, const documents::Source& source, const Workflow& workflow,
                       const Conventions& conventions, Plan& plan, documents::Problems& problems,
                       const Directory* directory = nullptr);

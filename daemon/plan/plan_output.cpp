@@ -44,6 +44,27 @@ Json json_of(const Milestone& milestone) {
           {"done", milestone.done}};
 }
 
+Json json_of(const Reading& reading) {
+  return {{"on", calendar::iso_day(reading.on)}, {"value", reading.value}};
+}
+
+Json json_of(const std::vector<Reading>& readings) {
+  Json list = Json::array();
+  for (const Reading& reading : readings) list.push_back(json_of(reading));
+  return list;
+}
+
+Json json_of(const std::optional<Measure>& measure) {
+  if (!measure) return nullptr;
+  return {{"name", measure->name},
+          {"unit", measure->unit},
+          {"baseline", json_of(measure->baseline)},
+          {"target", json_of(measure->target)},
+          {"points", json_of(measure->points)},
+          {"months", measure->months ? Json(*measure->months) : Json(nullptr)},
+          {"readings", json_of(measure->readings)}};
+}
+
 Json json_of(const Action& action) {
   Json owners = Json::array();
   for (const OwnerToken& owner : action.owners) owners.push_back({{"name", owner.name}, {"role", name_of(owner.role)}});
@@ -60,7 +81,10 @@ Json json_of(const Action& action) {
           {"timescale", json_of(action.timescale)},
           {"status", action.status},
           {"cadence_months", action.cadence_months ? Json(*action.cadence_months) : Json(nullptr)},
+          {"recurrence", action.recurrence},
           {"milestones", std::move(milestones)},
+          {"measure", json_of(action.measure)},
+          {"blocked_by", action.blocked_by},
           {"tags", action.tags},
           {"other", std::move(other)},
           {"line", action.at.line}};

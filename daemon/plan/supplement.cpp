@@ -2,12 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
 #include "documents/characters.h"
 #include "plan/action_reader.h"
+#include "plan/dependencies.h"
+#include "plan/measure_reader.h"
 #include "plan/plan.h"
 
 namespace chaser::plan {
@@ -18,7 +19,6 @@ using documents::Problems;
 using documents::Source;
 using documents::YamlNode;
 
-constexpr int cadence_months_max = 120;
 constexpr std::size_t milestones_max = 200;
 constexpr std::size_t tags_max = 100;
 constexpr std::size_t key_words_max = 200;
@@ -59,20 +59,6 @@ void read_key(const YamlNode* node, const Source& source, Problems& problems, Co
   }
 }
 
-/// "3mo", "3 months", "1y": months from 1 to 120.
-std::optional<int> months_of(std::string_view text) {
-  const std::string folded = documents::folded(text);
-  int count = 0;
-  const auto [stop, failure] = std::from_chars(folded.data(), folded.data() + folded.size(), count);
-  if (failure != std::errc{} || count < 1 || count > cadence_months_max) return std::nullopt;
-  const std::string_view unit = documents::trimmed(std::string_view{stop, folded.data() + folded.size()});
-  const bool is_year = unit == "y" || unit == "year" || unit == "years";
-  const bool is_month = unit == "mo" || unit == "month" || unit == "months";
-  const int months = is_year ? 12 * count : count;
-  if ((!is_year && !is_month) || months > cadence_months_max) return std::nullopt;
-  return months;
-}
-
 /// Keeps what the document said where the supplement says otherwise.
 void keep_original(Action& action, std::string_view what, const std::string& verbatim) {
   action.other.emplace_back(fmt::format("{} in the document", what), verbatim);
@@ -95,11 +81,15 @@ class SupplementReader {
   void read_owners(MappingReader& keys, Action& action);
   void read_milestones(MappingReader& keys, Action& action);
   void read_milestone(const YamlNode& node, Action& action);
+  void read_blockers(MappingReader& keys, Action& action);
+  void check_blocker(const YamlNode& node, const std::string& blocker);
+  void check_cycles();
 
   ReadingContext context_;
   const Source& source_;
   Problems& problems_;
   Plan& plan_;
+  std::map<std::string, documents::Position> blocked_at_;  // by "plan/action"
 };
 
 void SupplementReader::read(const YamlNode& root) {
@@ -110,6 +100,7 @@ void SupplementReader::read(const YamlNode& root) {
   keys.optional("conventions");
   if (const YamlNode* const actions = keys.optional("actions")) read_actions(*actions);
   keys.finish();
+  check_cycles();
 }
 
 void SupplementReader::read_actions(const YamlNode& node) {
@@ -150,6 +141,10 @@ void SupplementReader::read_action(const YamlNode& node, Action& action) {
   read_timescale_of(keys, action);
   read_owners(keys, action);
   read_milestones(keys, action);
+  if (const YamlNode* const measure = keys.optional("measure")) {
+    action.measure = read_measure(*measure, context_);
+  }
+  read_blockers(keys, action);
   keys.finish();
 }
 
@@ -180,11 +175,10 @@ void SupplementReader::read_status(MappingReader& keys, Action& action) {
 void SupplementReader::read_cadence(MappingReader& keys, Action& action) {
   const std::optional<std::string> text = keys.text("cadence");
   if (!text) return;
-  action.cadence_months = months_of(*text);
-  if (action.cadence_months) return;
-  keys.error_at("cadence", fmt::format("\"cadence\" is a number of months up to {}, such as 3mo, or years, such as 1y; "
-                                       "got \"{}\"",
-                                       cadence_months_max, *text));
+  auto cadence = plan::read_cadence(*text);
+  if (!cadence) return keys.error_at("cadence", fmt::format("\"{}\" {}", *text, cadence.error()));
+  action.cadence_months = cadence->months;
+  action.recurrence = std::move(cadence->recurrence);
 }
 
 void SupplementReader::read_timescale_of(MappingReader& keys, Action& action) {
@@ -234,8 +228,11 @@ void SupplementReader::read_milestone(const YamlNode& node, Action& action) {
   const std::optional<bool> done = keys.boolean("done");
   keys.finish();
   if (!id || !due) return;
-  const std::optional<CivilDay> day = calendar::parse_iso_day(*due);
-  if (!day) keys.error_at("due", fmt::format("\"due\" must be a day such as 2026-12-31; got \"{}\"", *due));
+  const std::optional<CivilDay> day = day_of_words(*due, context_.conventions);
+  if (!day) {
+    keys.error_at("due",
+                  fmt::format("\"due\" is a date such as 2026-12-31 or \"end of March 2027\"; got \"{}\"", *due));
+  }
   const bool is_slug =
       !id->empty() && id->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
   if (!is_slug) keys.error_at("id", fmt::format("\"{}\" is no id of a milestone: use a-z, 0-9 and '-'", *id));
@@ -243,6 +240,50 @@ void SupplementReader::read_milestone(const YamlNode& node, Action& action) {
   if (is_known) keys.error_at("id", fmt::format("milestone \"{}\" is given twice", *id));
   if (!day || !is_slug || is_known) return;
   action.milestones.push_back({*id, name.value_or(*id), *day, done.value_or(false)});
+}
+
+/// "4.1" is of this plan, "other-plan/2.1" of another.
+void SupplementReader::read_blockers(MappingReader& keys, Action& action) {
+  for (const YamlNode* const node : keys.one_or_more("blocked_by")) {
+    const std::string& text = node->scalar;
+    const std::string blocker = text.find('/') == std::string::npos ? plan_.id + "/" + text : text;
+    if (std::ranges::find(action.blocked_by, blocker) != action.blocked_by.end()) {
+      problems_.error(source_, node->at, fmt::format("\"{}\" is given twice", text));
+      continue;
+    }
+    check_blocker(*node, blocker);
+    action.blocked_by.push_back(blocker);
+  }
+  if (!action.blocked_by.empty()) blocked_at_[plan_.id + "/" + action.id] = keys.optional("blocked_by")->at;
+  if (action.blocked_by.size() <= blockers_max) return;
+  keys.error_at("blocked_by", fmt::format("an action waits for at most {} others", blockers_max));
+  action.blocked_by.resize(blockers_max);
+}
+
+/// Actions of other plans are checked where all plans are known.
+void SupplementReader::check_blocker(const YamlNode& node, const std::string& blocker) {
+  const std::size_t slash = blocker.find('/');
+  const std::string id = blocker.substr(slash + 1);
+  if (slash == 0 || id.empty()) {
+    problems_.error(source_, node.at,
+                    fmt::format("\"{}\" is no action: write its id, or plan/id for one of another plan", node.scalar));
+    return;
+  }
+  if (blocker.substr(0, slash) != plan_.id || plan_.find(id) != nullptr) return;
+  std::vector<std::string> ids;
+  for (const Action& action : plan_.actions) ids.push_back(action.id);
+  problems_.error(
+      source_, node.at,
+      fmt::format("plan {} has no action \"{}\" to wait for{}", plan_.id, id, documents::did_you_mean(id, ids)));
+}
+
+void SupplementReader::check_cycles() {
+  const std::vector<Dependency> dependencies = dependencies_of(plan_);
+  for (const std::vector<std::string>& path : cycles_of(dependencies)) {
+    problems_.error(source_, blocked_at_[path.front()],
+                    fmt::format("actions wait for each other in a circle: {}", cycle_words(path)),
+                    {"none of them could ever go on: take one \"blocked_by\" away"});
+  }
 }
 
 }  // namespace

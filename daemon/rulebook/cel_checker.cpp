@@ -118,9 +118,10 @@ class Checker {
     return complain(expr.token, fmt::format("{} has no fields such as \"{}\"", describe(object), expr.name));
   }
 
-  /// Whether it is `action`, `plan` or `case` itself.
+  /// Whether it is `action`, `action.measure`, `plan` or `case` itself.
   bool is_subject_of_facts(const Expr& expr) const {
-    return environment_.facts && expr.kind == ExprKind::name && is_subject(expr.name) && !variable(expr, expr.name);
+    const std::string name = environment_.facts ? dotted_name(expr) : "";
+    return !name.empty() && is_subject(name) && !variable(expr, name);
   }
 
   Type unknown_name(const Expr& expr) {
@@ -146,7 +147,7 @@ class Checker {
   }
 
   Type unknown_fact(const Expr& expr, const std::string& name) {
-    const std::vector<std::string> known = fact_names(expr.args.front()->name + ".");
+    const std::vector<std::string> known = fact_names(dotted_name(*expr.args.front()) + ".");
     return complain(expr.token, fmt::format("there is no {}{}", name, documents::did_you_mean(name, known)),
                     {"facts: " + listed(known)});
   }
@@ -154,9 +155,10 @@ class Checker {
   Type presence(const Expr& expr) {
     const Expr& object = *expr.args.front();
     if (is_subject_of_facts(object)) {
-      const std::string name = object.name + "." + expr.name;
+      const std::string subject = dotted_name(object);
+      const std::string name = subject + "." + expr.name;
       if (find_fact(name) != nullptr) return {Tag::boolean};
-      const std::vector<std::string> known = fact_names(object.name + ".");
+      const std::vector<std::string> known = fact_names(subject + ".");
       complain(expr.token, fmt::format("there is no {}{}", name, documents::did_you_mean(name, known)),
                {"facts: " + listed(known)});
       return {Tag::boolean};
@@ -399,6 +401,7 @@ class Checker {
     if (words.empty() || std::find(words.begin(), words.end(), got) != words.end()) return;
     const auto& [noun, note] = type.domain == Domain::status ? std::pair{"status", "statuses of this workflow: "}
                                : type.domain == Domain::kind ? std::pair{"kind", "kinds of timescale: "}
+                               : type.domain == Domain::rag  ? std::pair{"colour", "colours: "}
                                                              : std::pair{"precision", "precisions: "};
     complain(other.whole, fmt::format("unknown {} \"{}\"{}", noun, got, documents::did_you_mean(got, words)),
              {note + listed(words)});

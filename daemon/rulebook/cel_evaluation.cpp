@@ -62,6 +62,8 @@ Value Evaluation::fact(std::size_t slot) const {
       return boolean_value(fact.integer != 0);
     case FactValue::Kind::integer:
       return integer_value(fact.integer);
+    case FactValue::Kind::real:
+      return real_value(fact.real());
     case FactValue::Kind::text:
       return text_value(fact.text);
     case FactValue::Kind::texts: {

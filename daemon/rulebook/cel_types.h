@@ -24,7 +24,7 @@ enum class Tag : std::uint8_t {
 };
 
 /// Texts that come from a fixed set of words, so that a comparison with any other is a mistake.
-enum class Domain : std::uint8_t { none, status, kind, precision };
+enum class Domain : std::uint8_t { none, status, kind, precision, rag };
 
 struct Type {
   Tag tag = Tag::dyn;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,6 +40,26 @@ enum class Fact : std::uint8_t {
   action_first_seen,
   action_asked,
   action_blocks,
+  action_reviews,
+  action_percent,
+  action_slip_days,
+  action_rag_claimed,
+  action_rag_computed,
+  action_next_milestone,
+  action_milestones_left,
+  action_blocked_by,
+  action_dependents,
+  action_blockers_open,
+  action_blocker_late,
+  action_measure_value,
+  action_measure_read,
+  action_measure_expected,
+  action_measure_target,
+  action_measure_by,
+  action_measure_percent,
+  action_measure_required,
+  action_measure_behind,
+  action_measure_readings_behind,
   plan_id,
   plan_title,
   case_rule,
@@ -52,20 +73,25 @@ enum class Fact : std::uint8_t {
 /// A fact's value as the state keeps it; texts and lists are borrowed and outlive the evaluation. Dates are civil days
 /// (CEL timestamps at 00:00 of the plan's zone); an absent date is a null.
 struct FactValue {
-  enum class Kind : std::uint8_t { null, boolean, integer, text, texts, day, instant };
+  enum class Kind : std::uint8_t { null, boolean, integer, real, text, texts, day, instant };
   Kind kind = Kind::null;
-  std::int64_t integer = 0;  // also: bool, day number since 1970-01-01, microseconds since 1970
+  std::int64_t integer = 0;  // also: bool, the bits of a real, day number since 1970-01-01, microseconds since 1970
   std::string_view text;
   std::span<const std::string> texts;
+
+  double real() const { return std::bit_cast<double>(integer); }
 };
 
 /// The values of one action at one instant.
 struct Facts {
   FactValue values[static_cast<std::size_t>(Fact::count_)];
-  std::vector<std::string> leads;   // what action.leads borrows, if there are several: so it moves, and is not copied
-  std::vector<std::string> blocks;  // what action.blocks borrows
-  std::vector<std::string> asked;   // what action.asked borrows
-  calendar::Zone zone;              // the plan's
+  // What action.leads (if there are several) and the other lists borrow: so it moves, and is not copied.
+  std::vector<std::string> leads;
+  std::vector<std::string> blocks;
+  std::vector<std::string> asked;
+  std::vector<std::string> blocked_by;
+  std::vector<std::string> dependents;
+  calendar::Zone zone;  // the plan's
   const calendar::WorkingCalendar* calendar =
       nullptr;  // for working_days_until() and _since(); outlives the evaluation
 
@@ -96,7 +122,8 @@ class Condition {
   std::string false_part(const Facts& facts) const;
 
   const std::string& text() const;
-  /// Whether it mentions now or today, so that it must be looked at daily.
+  /// Whether it mentions now, today or what changes with the day alone (action.rag_computed), so that it must be looked
+  /// at daily.
   bool depends_on_time() const;
   bool mentions(Fact fact) const;
 

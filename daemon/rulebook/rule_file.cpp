@@ -1,4 +1,5 @@
 #include "rulebook/rule_file.h"
+#include "plan/cadence.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,6 @@ namespace {
 using documents::MappingReader;
 using documents::YamlNode;
 
-constexpr int cadence_most = 120;  // months
 constexpr std::string_view built_in_rule = "exhausted";
 
 template <class Word>
@@ -73,14 +73,12 @@ void read_cadence(MappingReader& reader, Rule& rule, const ReadingContext& conte
                   "\"cadence\" is for anchor: next_review, where it says how long after a review the next one is");
     return;
   }
-  const std::optional<Offset> cadence = read_length(*node, "cadence", context);
-  if (!cadence) return;
-  if (cadence->unit != OffsetUnit::months || cadence->count > cadence_most) {
-    context.error(node->at,
-                  fmt::format("\"cadence\" is in months, from 1mo to {}mo; got \"{}\"", cadence_most, node->scalar));
-    return;
-  }
-  rule.cadence_months = cadence->count;
+  const std::optional<std::string> text = reader.text("cadence");
+  if (!text) return;
+  auto cadence = plan::read_cadence(*text);
+  if (!cadence) return context.error(node->at, fmt::format("\"{}\" {}", *text, cadence.error()));
+  rule.cadence_months = cadence->months.value_or(rule.cadence_months);
+  rule.recurrence = std::move(cadence->recurrence);
 }
 
 void read_steps(MappingReader& reader, Rule& rule, const ReadingContext& context) {

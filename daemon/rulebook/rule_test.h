@@ -39,6 +39,7 @@ struct TestGiven {
   const documents::YamlNode* supplement = nullptr;
   PlacedText workflow;  // a workflow's file; none: what says it is done is done
   PlacedText zone{"Europe/London", {}};
+  std::vector<CivilDay> cutoffs;  // the last days for what is reported to meetings
 };
 
 /// An answer, as a lead would give it, or, with `status` or `due` and no party, a change of the plan.
@@ -56,6 +57,10 @@ struct TestEvent {
   PlacedText evidence;
   PlacedText request;  // of approve, refuse: which kind of request
   std::optional<int> percent;
+  std::optional<double> value;  // of an update, as the next three
+  std::optional<CivilDay> read_on;
+  std::string claimed;  // red, amber, green
+  std::string milestone;
   bool refused = false;  // whether the answer is expected to be refused
   documents::Position at;
 };

@@ -50,6 +50,7 @@ class TestFileReader {
   std::span<const YamlNode> items(MappingReader& keys, std::string_view key, std::string_view example);
   void read_answer(const YamlNode& node, RuleTest& test);
   void check_answer(const TestEvent& event, MappingReader& keys);
+  void read_reported(MappingReader& keys, TestEvent& event);
   void read_change(const YamlNode& node, RuleTest& test);
   void read_expected(const YamlNode& node, RuleTest& test);
   void read_hold(const YamlNode& node, RuleTest& test);
@@ -98,6 +99,10 @@ void TestFileReader::read_given(MappingReader& keys, TestGiven& given) {
   if (const YamlNode* const node = keys.optional("plan")) given.plan = node;
   if (const YamlNode* const node = keys.optional("supplement")) given.supplement = node;
   if (PlacedText workflow = placed(keys, "workflow"); !workflow.text.empty()) given.workflow = std::move(workflow);
+  if (keys.optional("cutoffs") != nullptr) given.cutoffs.clear();
+  for (const YamlNode* const each : keys.one_or_more("cutoffs")) {
+    if (const auto cutoff = day_of(*each, "cutoffs")) given.cutoffs.push_back(*cutoff);
+  }
   if (PlacedText zone = placed(keys, "zone"); !zone.text.empty()) given.zone = std::move(zone);
 }
 
@@ -137,6 +142,20 @@ bool TestFileReader::read_span(MappingReader& keys, RuleTest& test) {
   return *first <= *last;
 }
 
+void TestFileReader::read_reported(MappingReader& keys, TestEvent& event) {
+  if (const auto text = keys.text("value")) {
+    event.value = plan::read_quantity(*text);
+    if (!event.value) keys.error_at("value", fmt::format("\"value\" is a number, such as 410000; got \"{}\"", *text));
+  }
+  event.read_on = day(keys, "read_on");
+  event.claimed = keys.text("rag").value_or("");
+  static const std::vector<std::string> colours{"red", "amber", "green"};
+  if (!event.claimed.empty() && std::find(colours.begin(), colours.end(), event.claimed) == colours.end()) {
+    keys.error_at("rag", fmt::format("\"rag\" is red, amber or green; got \"{}\"", event.claimed));
+  }
+  event.milestone = keys.text("milestone").value_or("");
+}
+
 void TestFileReader::read_answer(const YamlNode& node, RuleTest& test) {
   MappingReader keys{node, source_, problems_, "an answer"};
   if (!keys.is_valid()) return;
@@ -159,6 +178,7 @@ void TestFileReader::read_answer(const YamlNode& node, RuleTest& test) {
   event.evidence = placed(keys, "evidence");
   event.request = placed(keys, "request");
   if (const auto percent = keys.integer("percent", 0, 100)) event.percent = static_cast<int>(*percent);
+  read_reported(keys, event);
   event.refused = keys.boolean("refused").value_or(false);
   keys.finish();
   check_answer(event, keys);
@@ -175,8 +195,9 @@ void TestFileReader::check_answer(const TestEvent& event, MappingReader& keys) {
     keys.error_at("answer", fmt::format("unknown answer \"{}\"{}", answer, documents::did_you_mean(answer, answers)),
                   {fmt::format("one of: {}", fmt::join(answers, ", "))});
   }
-  if (!event.status.text.empty() && answer != "update") {
-    keys.error_at("status", "\"status\" is what an update may say; answer: update");
+  for (const std::string_view key : {"status", "value", "read_on", "rag", "milestone"}) {
+    if (keys.optional(key) == nullptr || answer == "update") continue;
+    keys.error_at(key, fmt::format("\"{}\" is what an update may say; answer: update", key));
   }
   const std::string& request = event.request.text;
   if (!request.empty() && std::find(answers.begin(), answers.end(), request) == answers.end()) {

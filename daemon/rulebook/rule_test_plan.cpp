@@ -16,7 +16,8 @@ using documents::YamlEntry;
 using documents::YamlNode;
 
 /// What of a row is added to the plan as its supplement would.
-constexpr std::string_view supplement_keys[] = {"title", "status", "tags", "cadence", "milestones"};
+constexpr std::string_view supplement_keys[] = {"title",      "status",  "tags",      "cadence",
+                                                "milestones", "measure", "blocked_by"};
 
 YamlNode scalar_node(std::string text, documents::Position at) {
   YamlNode node;

@@ -102,7 +102,8 @@ struct Rule {
   Condition when;
   Anchor anchor = Anchor::due;
   Answers answers = Answers::all;
-  int cadence_months = 3;  // of next_review
+  int cadence_months = 3;  // of next_review ...
+  std::string recurrence;  // ... unless this says it (plan/cadence.h)
   std::string calendar = "england-and-wales";
   std::string window = "office-hours";
   std::vector<Step> steps;

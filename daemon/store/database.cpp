@@ -86,6 +86,10 @@ void Statement::bind(int index, std::int64_t value, Lifetime) {
   check(sqlite3_bind_int64(handle_, index, value), "binding a number");
 }
 
+void Statement::bind(int index, double value, Lifetime) {
+  check(sqlite3_bind_double(handle_, index, value), "binding a number");
+}
+
 void Statement::bind(int index, std::string_view value, Lifetime lifetime) {
   // An empty view may have no data at all, which SQLite would take for NULL.
   const char* data = value.data() != nullptr ? value.data() : "";
@@ -132,6 +136,10 @@ Query::~Query() {
 bool Query::is_null(int column) const {
   return sqlite3_column_type(statement_.handle(), column) == SQLITE_NULL;
 }
+double Query::real(int column) const {
+  return sqlite3_column_double(statement_.handle(), column);
+}
+
 std::int64_t Query::integer(int column) const {
   return sqlite3_column_int64(statement_.handle(), column);
 }

@@ -42,6 +42,7 @@ class Statement {
     (bind(++index, values, lifetime), ...);
   }
   void bind(int index, std::int64_t value, Lifetime lifetime);
+  void bind(int index, double value, Lifetime lifetime);
   void bind(int index, std::string_view value, Lifetime lifetime);
   void bind(int index, Blob value, Lifetime lifetime);
   void bind(int index, Instant value, Lifetime lifetime) { bind(index, to_micros(value), lifetime); }
@@ -90,6 +91,7 @@ class Query {
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
+  double real(int column) const;
   int small(int column) const { return static_cast<int>(integer(column)); }
   bool truth(int column) const { return integer(column) != 0; }
   std::string_view view(int column) const;

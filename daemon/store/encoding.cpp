@@ -39,6 +39,24 @@ std::optional<CivilDay> day_from(const json& value) {
   return from_day_number(value.get<std::int64_t>());
 }
 
+json reading_json(const plan::Reading& reading) {
+  return json::array({calendar::day_number(reading.on), reading.value});
+}
+plan::Reading reading_from(const json& value) {
+  return {from_day_number(value.at(0).get<std::int64_t>()), value.at(1).get<double>()};
+}
+
+json readings_json(const std::vector<plan::Reading>& readings) {
+  json list = json::array();
+  for (const plan::Reading& reading : readings) list.push_back(reading_json(reading));
+  return list;
+}
+std::vector<plan::Reading> readings_from(const json& list) {
+  std::vector<plan::Reading> readings;
+  for (const json& item : list) readings.push_back(reading_from(item));
+  return readings;
+}
+
 }  // namespace
 
 std::string to_column(std::span<const std::string> texts) {
@@ -87,6 +105,24 @@ std::vector<plan::Milestone> milestones_of(std::string_view column) {
                           from_day_number(item.at(2).get<std::int64_t>()), item.at(3).get<bool>()});
   }
   return milestones;
+}
+
+std::string to_column(const std::optional<plan::Measure>& measure) {
+  if (!measure) return "";
+  json months = json::array();
+  if (measure->months) months = *measure->months;
+  return dump(json::array({measure->name, measure->unit, reading_json(measure->baseline), reading_json(measure->target),
+                           readings_json(measure->points), std::move(months), readings_json(measure->readings)}));
+}
+
+std::optional<plan::Measure> measure_of(std::string_view column) {
+  if (column.empty()) return std::nullopt;
+  const json item = parse(column);
+  plan::Measure measure{item.at(0).get<std::string>(), item.at(1).get<std::string>(), reading_from(item.at(2)),
+                        reading_from(item.at(3)),      readings_from(item.at(4)),     std::nullopt,
+                        readings_from(item.at(6))};
+  if (!item.at(5).empty()) measure.months = item.at(5).get<std::array<double, 12>>();
+  return measure;
 }
 
 std::string to_column(std::span<const std::pair<std::string, std::string>> pairs) {
@@ -226,6 +262,10 @@ JsonObject& JsonObject::add(std::string_view name_of_value, std::int64_t value) 
   name(name_of_value);
   text_ += std::to_string(value);
   return *this;
+}
+
+JsonObject& JsonObject::add_real(std::string_view name_of_value, double value) {
+  return add_raw(name_of_value, dump(json(value)));
 }
 
 JsonObject& JsonObject::add(std::string_view name_of_value, std::span<const std::string> values) {

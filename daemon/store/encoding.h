@@ -26,6 +26,10 @@ std::vector<plan::OwnerToken> owners_of(std::string_view column);
 std::string to_column(std::span<const plan::Milestone> milestones);
 std::vector<plan::Milestone> milestones_of(std::string_view column);
 
+/// "" for none.
+std::string to_column(const std::optional<plan::Measure>& measure);
+std::optional<plan::Measure> measure_of(std::string_view column);
+
 std::string to_column(std::span<const std::pair<std::string, std::string>> pairs);
 std::vector<std::pair<std::string, std::string>> pairs_of(std::string_view column);
 
@@ -58,6 +62,7 @@ class JsonObject {
   JsonObject& add(std::string_view name, std::string_view value);
   JsonObject& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
   JsonObject& add(std::string_view name, std::int64_t value);
+  JsonObject& add_real(std::string_view name, double value);
   JsonObject& add(std::string_view name, std::span<const std::string> values);
   /// `json` is valid JSON already.
   JsonObject& add_raw(std::string_view name, std::string_view json);

@@ -426,8 +426,56 @@ CREATE INDEX blocking_blocker ON blocking (blocker);
 UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
 )sql";
 
-constexpr std::array<Migration, 3> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
-                                                  Migration{answers_schema}};
+// What the supplement adds (a recurrence, a measure, what an action waits for) and what answers report, of the actions
+// that have any; the dates that an action had. `dependency` is `blocked_by` by rows, so that who waits for an action is
+// found.
+constexpr const char* measures_schema = R"sql(
+CREATE TABLE supplement (
+  action INTEGER PRIMARY KEY REFERENCES action(id),
+  recurrence TEXT NOT NULL,
+  measure TEXT NOT NULL,
+  blocked_by TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE reported (
+  action INTEGER PRIMARY KEY REFERENCES action(id),
+  reviews INTEGER NOT NULL DEFAULT 0,
+  noted INTEGER,
+  claimed TEXT NOT NULL DEFAULT '',
+  milestones_met TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+
+CREATE TABLE reading (
+  action INTEGER NOT NULL REFERENCES action(id),
+  day INTEGER NOT NULL,
+  value REAL NOT NULL,
+  at INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  PRIMARY KEY (action, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE re_dating (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL REFERENCES action(id),
+  at INTEGER NOT NULL,
+  before_day INTEGER,
+  after_day INTEGER,
+  how TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX re_dating_action ON re_dating (action);
+
+CREATE TABLE dependency (
+  action INTEGER NOT NULL REFERENCES action(id),
+  blocker_plan TEXT NOT NULL,
+  blocker TEXT NOT NULL,
+  PRIMARY KEY (action, blocker_plan, blocker)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependency_blocker ON dependency (blocker_plan, blocker);
+)sql";
+
+constexpr std::array<Migration, 4> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
+                                                  Migration{answers_schema}, Migration{measures_schema}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

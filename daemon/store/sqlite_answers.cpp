@@ -42,6 +42,12 @@ JsonObject line_of(const chase::Response& response, const chase::ResponseEffect&
   for (const auto& lineage : effect.lineage) others.push_back(lineage.action);
   if (!others.empty()) line.add("others", others);
   if (effect.blocked_by) line.add("blocked_by", effect.blocked_by->action);
+  if (effect.reading) {
+    line.add_real("value", effect.reading->value).add("read_on", calendar::iso_day(effect.reading->on));
+  }
+  if (effect.claimed) line.add("claimed", chase::name_of(*effect.claimed));
+  if (!effect.milestone.empty()) line.add("milestone", effect.milestone);
+  if (effect.counts_as_review) line.add("review", std::int64_t{1});
   line.add("accepted", effect.accepted ? std::int64_t{1} : std::int64_t{0});
   return line;
 }
@@ -125,7 +131,13 @@ void SqliteStore::record_effect(Transaction& change, const LoadedAction& action,
   if (effect.reopened) change.run("UPDATE assignment SET done = NULL WHERE action = ?", action.row);
   record_requests(change, action, response, effect, world, now);
   record_blocking(change, action, effect, now);
+  record_reported(change, action, response, effect, now);
+  if (effect.due) {
+    record_re_dating(change, action.row, action.state.facts.timescale.due, effect.due, "extension", response.party,
+                     now);
+  }
   look_now(change, action.row, now);
+  if (effect.status || effect.due) wake_connected(change, action.row, now);
 }
 
 void SqliteStore::record_requests(Transaction& change, const LoadedAction& action, const chase::Response& response,

@@ -92,6 +92,11 @@ class SqliteStore final : public Store {
   // sqlite_erasing.cpp
   Erased erase(std::string_view party, std::span<const std::string> names, std::string_view actor,
                Instant now) override;
+  // sqlite_measures.cpp
+  void each_of_plan(std::string_view plan, const chase::World& world,
+                    const std::function<void(LoadedAction&&)>& visit) override;
+  std::vector<ReDating> re_datings(std::string_view plan) override;
+  std::vector<plan::Dependency> dependencies_beside(std::string_view plan) override;
   // sqlite_keeping.cpp
   std::optional<std::string> kept(std::string_view name) override;
   void keep(std::string_view name, std::string_view value) override;
@@ -131,7 +136,8 @@ class SqliteStore final : public Store {
   StoredPlan stored_plan(Transaction& reading, std::string_view slug);
   /// The action's row, and whether it is new or anything that deciding reads has changed.
   std::pair<ActionRow, bool> take_action(Transaction& change, const StoredPlan& stored, std::int64_t plan,
-                                         const plan::Action& action, std::int32_t position, Instant now);
+                                         const plan::Action& action, std::int32_t position, std::string_view actor,
+                                         Instant now);
   ActionRow add_action(Transaction& change, std::int64_t plan, const plan::Action& action, std::int32_t position,
                        Instant now);
   static ActionRow action_row(Transaction& reading, std::string_view plan, std::string_view action);
@@ -158,6 +164,17 @@ class SqliteStore final : public Store {
   // sqlite_loading.cpp
   std::vector<LoadedAction> load(Transaction& reading, std::span<const std::int64_t> rows, const chase::World& world);
   void park_unknown_plans(const chase::World& world, Instant now);
+
+  // sqlite_measures.cpp
+  void take_supplement(Transaction& change, ActionRow row, const plan::Action& action);
+  void load_supplements(Transaction& reading, std::vector<LoadedAction>& loaded, const chase::World& world);
+  void load_blockers(Transaction& reading, std::vector<LoadedAction>& loaded, const chase::World& world);
+  void record_reported(Transaction& change, const LoadedAction& action, const chase::Response& response,
+                       const chase::ResponseEffect& effect, Instant now);
+  void record_re_dating(Transaction& change, ActionRow action, std::optional<CivilDay> before,
+                        std::optional<CivilDay> after, std::string_view how, std::string_view actor, Instant now);
+  /// Those that wait for the action and those it waits for: what they know of each other has changed.
+  void wake_connected(Transaction& change, ActionRow action, Instant now);
 
   // sqlite_deciding.cpp
   bool record(Transaction& change, const Decided& decided, const chase::World& world, Instant now);

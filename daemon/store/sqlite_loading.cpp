@@ -348,6 +348,7 @@ std::vector<LoadedAction> SqliteStore::load(Transaction& reading, std::span<cons
     loading.action.state.plan = world.find_plan(loading.plan);
     if (loading.action.state.plan != nullptr) loaded.push_back(std::move(loading.action));
   }
+  load_supplements(reading, loaded, world);
   return loaded;
 }
 

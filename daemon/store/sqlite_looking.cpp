@@ -56,7 +56,8 @@ StoreStatus SqliteStore::status() {
         " 'needs_attention')), last_pass, clock_high_water, scripted,"
         " (SELECT min(next_look) FROM look WHERE next_look IS NOT NULL),"
         " (SELECT min(next_compose) FROM recipient WHERE next_compose IS NOT NULL),"
-        " (SELECT min(not_before) FROM message WHERE state = 'queued'), log_events, log_head FROM keeper");
+        " (SELECT min(not_before) FROM message WHERE state = 'queued'), log_events, log_head,"
+        " (SELECT count(*) FROM action WHERE dropped = 0 AND kind = 'ongoing') FROM keeper");
     query.next();
     const auto count = [&](int column) { return static_cast<std::size_t>(query.integer(column)); };
     status.plans = count(0);
@@ -73,6 +74,7 @@ StoreStatus SqliteStore::status() {
     status.next_compose = query.maybe_instant(11);
     status.next_retry = query.maybe_instant(12);
     status.log = {query.integer(13), query.is_null(14) ? std::string(first_link()) : hex_of_bytes(query.blob(14))};
+    status.ongoing = count(15);
   }
   status.schema_version = static_cast<int>(database_.pragma("user_version"));
   return status;

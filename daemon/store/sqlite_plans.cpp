@@ -26,6 +26,9 @@ plan::Action action_of(const Query& query, int column, Alternatives& known) {
   const auto cadence = query.maybe_integer(column + 18);
   if (cadence) action.cadence_months = static_cast<int>(*cadence);
   action.other = pairs_of(query.view(column + 19));
+  action.recurrence = query.text(column + 20);
+  action.measure = measure_of(query.view(column + 21));
+  action.blocked_by = texts_of(query.view(column + 22));
   return action;
 }
 
@@ -65,7 +68,8 @@ SqliteStore::StoredPlan SqliteStore::stored_plan(Transaction& reading, std::stri
   Query query = reading.query(
       "SELECT id, position, dropped, name, section, text, title, owners_verbatim, owners, verbatim, kind, start_day,"
       " due_day, precision, convention, ambiguous, alternative, problem, document_status, milestones, tags,"
-      " cadence_months, other FROM action WHERE plan = ? ORDER BY position, id",
+      " cadence_months, other, s.recurrence, s.measure, s.blocked_by FROM action LEFT JOIN supplement s"
+      " ON s.action = action.id WHERE plan = ? ORDER BY position, id",
       *stored.row);
   Alternatives known;
   while (query.next()) {
@@ -100,20 +104,24 @@ ImportResult SqliteStore::import(const plan::Plan& plan, const chase::World& wor
       plan.id, plan.title, to_column(plan.sections), now);
   const std::int64_t row = stored.row ? *stored.row : change.last_row();
   remember_parties(change, world.directory());
+  Rows changed;
   // A plan has few different owner cells, so each is resolved once.
   std::map<std::string, Resolved> cells;
   std::set<ActionRow> touched;
   for (std::size_t i = 0; i < plan.actions.size(); ++i) {
     const plan::Action& action = plan.actions[i];
-    const auto [action_row, is_changed] = take_action(change, stored, row, action, static_cast<std::int32_t>(i), now);
+    const auto [action_row, is_changed] =
+        take_action(change, stored, row, action, static_cast<std::int32_t>(i), actor, now);
     const auto [cell, is_new] = cells.try_emplace(to_column(action.owners));
     if (is_new) cell->second = resolve(action.owners, plan.id, world);
     const bool is_reassigned = assign(change, action_row, cell->second, now);
     if (!is_changed && !is_reassigned) continue;
     look_now(change, action_row, now);
     touched.insert(action_row);
+    if (is_changed) changed.push_back(action_row);
   }
   drop_missing(change, stored, plan, now);
+  for (const ActionRow action_row : changed) wake_connected(change, action_row, now);
   add_change_events(change, plan, result, std::move(touched), actor, now);
   raise_high_water(change, now);
   change.commit();
@@ -136,13 +144,15 @@ ActionRow SqliteStore::add_action(Transaction& change, std::int64_t plan, const 
       to_column(action.other), when.due, now);
   const ActionRow row = change.last_row();
   change.run("INSERT INTO look (action, next_look) VALUES (?, ?)", row, now);
+  take_supplement(change, row, action);
   return row;
 }
 
 /// What Chaser has learnt of an action stays on a re-import: its status unless the document says another one than
 /// before, its first date for ever, its answers.
 std::pair<ActionRow, bool> SqliteStore::take_action(Transaction& change, const StoredPlan& stored, std::int64_t plan,
-                                                    const plan::Action& action, std::int32_t position, Instant now) {
+                                                    const plan::Action& action, std::int32_t position,
+                                                    std::string_view actor, Instant now) {
   const auto found = stored.actions.find(action.id);
   if (found == stored.actions.end()) return {add_action(change, plan, action, position, now), true};
   const StoredPlan::Place& known = found->second;
@@ -159,13 +169,15 @@ std::pair<ActionRow, bool> SqliteStore::take_action(Transaction& change, const S
       " verbatim = ?8, kind = ?9, start_day = ?10, due_day = ?11, precision = ?12, convention = ?13, ambiguous = ?14,"
       " alternative = ?15, problem = ?16, document_status = ?17, status = coalesce(?18, status), tags = ?19,"
       " milestones = ?20, cadence_months = ?21, other = ?22, first_due = coalesce(first_due, ?11), slips = slips +"
-      " (?23 AND coalesce(?11 > coalesce(extended_day, due_day), 0)),"
+      " (?23 AND coalesce(?11 > coalesce(extended_day, due_day, first_due), 0)),"
       " extended_day = iif(?23, NULL, extended_day),"
       " updated = coalesce(?24, updated), dropped = 0 WHERE id = ?1",
       known.row, position, action.section, action.title, action.text, action.owners_verbatim, to_column(action.owners),
       when.verbatim, plan::name_of(when.kind), when.start, when.due, plan::name_of(when.precision), when.convention,
       when.ambiguous, to_column(when.alternative), when.problem, action.status, status, to_column(action.tags),
       to_column(action.milestones), action.cadence_months, to_column(action.other), re_dated, updated);
+  if (before.due != when.due) record_re_dating(change, known.row, before.due, when.due, "import", actor, now);
+  take_supplement(change, known.row, action);
   return {known.row, !is_same};
 }
 
@@ -179,6 +191,7 @@ std::size_t SqliteStore::drop_missing(Transaction& change, const StoredPlan& sto
     if (place.dropped || std::binary_search(present.begin(), present.end(), std::string_view(name))) continue;
     change.run("UPDATE action SET dropped = 1 WHERE id = ?", place.row);
     look_now(change, place.row, now);
+    wake_connected(change, place.row, now);
     ++dropped;
   }
   return dropped;

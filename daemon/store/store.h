@@ -15,6 +15,7 @@
 #include "chase/decide.h"
 #include "chase/respond.h"
 #include "plan/change_set.h"
+#include "plan/dependencies.h"
 #include "plan/plan.h"
 #include "rulebook/rulebook.h"
 
@@ -294,6 +295,7 @@ struct MigratedCases {
 struct StoreStatus {
   std::size_t plans = 0;
   std::size_t actions = 0;
+  std::size_t ongoing = 0;  // of the actions, those without a date
   std::size_t open_cases = 0;
   std::size_t pending = 0;  // notifications not yet composed
   std::size_t queued = 0;   // messages not yet settled
@@ -307,6 +309,16 @@ struct StoreStatus {
   bool scripted = false;
   int schema_version = 0;
   LogHead log;
+};
+
+/// A change of an action's date. The first date itself is never overwritten (ActionFacts::first_due).
+struct ReDating {
+  std::string action;
+  Instant at;
+  std::optional<CivilDay> before;
+  std::optional<CivilDay> after;
+  std::string how;    // "import"
+  std::string actor;  // "chaser", "cli:root", party id
 };
 
 struct ImportResult {
@@ -434,6 +446,13 @@ class Store {
   virtual std::vector<OutboxMessage> outbox(std::size_t limit, bool unsettled_only) = 0;
   virtual std::vector<Attempt> attempts(MessageRow message) = 0;
   virtual std::optional<std::string> plan_title(std::string_view plan) = 0;
+  /// Calls `visit` with every action that is in the plan, finished ones too, in row order.
+  virtual void each_of_plan(std::string_view plan, const chase::World& world,
+                            const std::function<void(LoadedAction&&)>& visit) = 0;
+  /// In order of time.
+  virtual std::vector<ReDating> re_datings(std::string_view plan) = 0;
+  /// What waits for what in all plans but one: an import looks for circles through them.
+  virtual std::vector<plan::Dependency> dependencies_beside(std::string_view plan) = 0;
 
   // --- evidence ---------------------------------------------------------------------------------------------------
   /// Where the chain of events ends, as kept beside it by each transaction that adds to it.

@@ -143,7 +143,8 @@ TEST_CASE("schema: supplements have the loader's keys, no more and no fewer") {
   documents::Problems problems;
   const documents::Source source("s.yaml", R"(zz: 1
 conventions: { zz: 1 }
-actions: { "1": { zz: 1, milestones: [{ zz: 1 }] } }
+actions: { "1": { zz: 1, milestones: [{ zz: 1 }],
+  measure: { zz: 1, baseline: { zz: 1 }, target: { zz: 1 }, profile: [{ zz: 1 }], readings: [{ zz: 1 }] } } }
 )");
   const auto root = documents::parse_yaml(source, problems);
   plan::Plan plan;
@@ -167,7 +168,7 @@ TEST_CASE("schema: settings have the loader's keys, no more and no fewer") {
     app::read_settings(documents::Source("c.yaml", text), context, problems);
   };
   read(R"(zz: 1
-plans: [{ zz: 1, conventions: { zz: 1 } }]
+plans: [{ zz: 1, conventions: { zz: 1 }, rag: { zz: 1 } }]
 windows: { w: { zz: 1 } }
 channels: { zz: 1, email: { type: smtp, zz: 1 }, teams: { type: workflows, zz: 1, rate: { zz: 1 }, channels: { a: { zz: 1 } } } }
 mail: { zz: 1 }
@@ -183,7 +184,8 @@ TEST_CASE("schema: an independent validator finds the shipped files valid") {
   for (const auto& [schema, files] : std::map<std::string, std::string>{
            {"rules.schema.json", root + "rules/deadlines.yaml " + root + "rules/stalled.yaml " + root +
                                      "rules/reviews.yaml " + root + "rules/unowned.yaml " + root +
-                                     "rules/approvals.yaml " + root + "rules/blocking.yaml"},
+                                     "rules/approvals.yaml " + root + "rules/blocking.yaml " + root +
+                                     "rules/waiting.yaml"},
            {"rule-test.schema.json", root + "rules/*.test.yaml"},
            {"directory.schema.json", root + "config/directory.yaml"},
            {"workflow.schema.json", root + "rules/workflow.yaml"},

@@ -8,13 +8,13 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-struct Reading {
+struct DirectoryReading {
   std::optional<Directory> directory;
   chaser::documents::Problems problems;
 };
 
-Reading read(const std::string& text) {
-  Reading reading;
+DirectoryReading read(const std::string& text) {
+  DirectoryReading reading;
   reading.directory = read_directory({"directory.yaml", text}, reading.problems);
   return reading;
 }
@@ -22,7 +22,7 @@ Reading read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("directory: the shipped one has no problem, and every lead of the plan can be reached") {
-  const Reading reading = read(repository_file("config/directory.yaml").value());
+  const DirectoryReading reading = read(repository_file("config/directory.yaml").value());
   CHECK(places(reading.problems).empty());
   REQUIRE(reading.directory);
   CHECK(reading.directory->roles("kent-medway").coordinator == "coordinator");
@@ -33,7 +33,7 @@ TEST_CASE("directory: the shipped one has no problem, and every lead of the plan
 }
 
 TEST_CASE("directory: every key of a party is read") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  a: { name: \"Officer, A\", kind: person, email: a@x.example, teams: desk, teams_upn: a@x.example,\n"
       "       zone: America/New_York, window: { days: Mon-Thu, open: 08:30, close: 16:00, on_holidays: true },\n"
@@ -56,7 +56,7 @@ TEST_CASE("directory: every key of a party is read") {
 }
 
 TEST_CASE("directory: five mistakes are all listed with place and what would be right") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  kcc: { name: Kent, email: kcc@kent.example, superiour: boss }\n"
       "  ccn: { email: \"ccn at kent\", superior: bos }\n"
@@ -74,7 +74,7 @@ TEST_CASE("directory: five mistakes are all listed with place and what would be 
 }
 
 TEST_CASE("directory: CR, LF and NUL in an address or a name are refused at the door") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  a: { email: \"a@x.example\\r\\nBcc: b@x.example\" }\n"
       "  b: { email: \"b@x.example\\0\" }\n"
@@ -87,7 +87,7 @@ TEST_CASE("directory: CR, LF and NUL in an address or a name are refused at the 
 }
 
 TEST_CASE("directory: a circle of superiors or members is named") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  a: { email: a@x.example, superior: b }\n"
       "  b: { email: b@x.example, superior: a }\n"
@@ -99,7 +99,7 @@ TEST_CASE("directory: a circle of superiors or members is named") {
 }
 
 TEST_CASE("directory: an alias for two parties, or of another party's name, is refused") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties: { a: { email: a@x.example }, b: { email: b@x.example, name: Beta } }\n"
       "aliases: { X: a, x: b, beta: a }\n");
   CHECK(places(reading.problems) ==
@@ -108,7 +108,7 @@ TEST_CASE("directory: an alias for two parties, or of another party's name, is r
 }
 
 TEST_CASE("directory: a class has members and no contact") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n  t: { kind: class, email: t@x.example, members: [u] }\n  u: { email: u@x.example }\n"
       "  v: { kind: class, members: [] }\n");
   REQUIRE(places(reading.problems).size() == 2);
@@ -117,7 +117,7 @@ TEST_CASE("directory: a class has members and no contact") {
 }
 
 TEST_CASE("directory: windows, zones and absences that cannot be are reported") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  a: { email: a@x.example, zone: Europe London, window: { days: Mun, open: 25:00 } }\n"
       "  b: { email: b@x.example, absences: [{ from: 2026-08-14, to: 2026-08-03 }, { from: 2026-02-30, to: 2026-03-01 "
@@ -130,7 +130,7 @@ TEST_CASE("directory: windows, zones and absences that cannot be are reported") 
 }
 
 TEST_CASE("directory: an owner's word is an alias, an id or a name, without case; the plan's own alias first") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties: { a: { email: a@x.example, name: Alpha Team }, b: { email: b@x.example } }\n"
       "aliases: { Lead body: a }\n"
       "plans: { p: { aliases: { Lead body: b }, sponsor: b } }\n"
@@ -149,13 +149,13 @@ TEST_CASE("directory: an owner's word is an alias, an id or a name, without case
 }
 
 TEST_CASE("directory: a name that two parties share means neither") {
-  const Reading reading =
+  const DirectoryReading reading =
       read("parties: { a: { email: a@x.example, name: J Smith }, b: { email: b@x.example, name: J Smith } }\n");
   CHECK(reading.directory->resolve("J Smith", "p") == nullptr);
 }
 
 TEST_CASE("directory: a class stands for its members, a network for itself, classes in classes each member once") {
-  const Reading reading = read(
+  const DirectoryReading reading = read(
       "parties:\n"
       "  all: { kind: class, members: [hr, x] }\n"
       "  hr: { kind: class, members: [x, net] }\n"

@@ -65,17 +65,17 @@ TEST_CASE("supplement: every mistake is listed with its place") {
       "conventions: { year-range: fiscal }\n"
       "actions:\n"
       "  2.3: { title: x }\n"
-      "  2.1: { status: in_progres, cadence: weekly, timescale: someday }\n"
+      "  2.1: { status: in_progres, cadence: so-so!, timescale: someday }\n"
       "  2.2: { milestone: [], milestones: [{ id: a, due: 2026-02-30 }, { id: A B, due: 2026-03-01 }] }\n");
   const Strings found = places(result.problems);
   REQUIRE(found.size() == 8);
   CHECK(found[0] == "1:28 error: \"year-range\" is financial or calendar; got \"fiscal\"");
   CHECK(found[1].starts_with("3:3 error: plan kent-medway has no action \"2.3\""));
   CHECK(found[2] == "4:18 error: unknown status \"in_progres\"; did you mean \"in_progress\"?");
-  CHECK(found[3].starts_with("4:39 error: \"cadence\" is a number of months"));
+  CHECK(found[3].starts_with("4:39 error: \"so-so!\" is no review cycle"));
   CHECK(found[4].starts_with("4:58 error: \"someday\" cannot be read as a timescale"));
   CHECK(found[5] == "5:10 error: unknown key \"milestone\" in action 2.2; did you mean \"milestones\"?");
-  CHECK(found[6].starts_with("5:52 error: \"due\" must be a day"));
+  CHECK(found[6].starts_with("5:52 error: \"due\" is a date"));
   CHECK(found[7].starts_with("5:72 error: \"A B\" is no id of a milestone"));
 }
 

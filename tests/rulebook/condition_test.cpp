@@ -122,6 +122,16 @@ TEST_CASE("condition: every example of docs/RULES.md is a condition that comes o
   facts[Fact::action_leads] = texts(tags);
   facts[Fact::action_asked] = texts(tags);
   facts[Fact::action_blocks] = texts(tags);
+  facts[Fact::action_dependents] = texts(tags);
+  facts[Fact::action_blocked_by] = texts(tags);
+  facts[Fact::action_rag_claimed] = text("green");
+  facts[Fact::action_rag_computed] = text("red");
+  facts[Fact::action_blocker_late] = flag(true);
+  facts[Fact::action_next_milestone] = day(2026, 6, 1);
+  for (const Fact counted : {Fact::action_reviews, Fact::action_slip_days, Fact::action_milestones_left,
+                             Fact::action_blockers_open, Fact::action_measure_readings_behind}) {
+    facts[counted] = number(4);
+  }
   facts[Fact::action_last_update] = day(2026, 1, 5);
   facts[Fact::action_first_seen] = day(2026, 1, 5);
   facts[Fact::action_ambiguous] = flag(false);

@@ -319,8 +319,13 @@ TEST_CASE("rule file: a repeat is for steps at or after the anchor, 1 to 1000 ti
 TEST_CASE("rule file: a cadence is 1 to 120 months, of next_review alone") {
   CHECK(read_keys("    anchor: next_review\n    cadence: 1mo").rulebook);
   CHECK(read_keys("    anchor: next_review\n    cadence: 120mo").rulebook);
-  CHECK(read_keys("    anchor: next_review\n    cadence: 121mo").only() ==
-        "7:14 \"cadence\" is in months, from 1mo to 120mo; got \"121mo\"");
+  CHECK(
+      read_keys("    anchor: next_review\n    cadence: 121mo").only() ==
+      "7:14 \"121mo\" is no review cycle: write 3mo, every quarter, every 6 months, annually, annually in March or an "
+      "RRULE such as FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1");
+  CHECK(read_keys("    anchor: next_review\n    cadence: every quarter").rulebook->rules()[0]->cadence_months == 3);
+  CHECK(read_keys("    anchor: next_review\n    cadence: annually in March").rulebook->rules()[0]->recurrence ==
+        "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1");
   CHECK(read_keys("    anchor: next_review\n    cadence: 90d").lines().size() == 1);
   CHECK(read_keys("    anchor: next_review\n    cadence: 0mo").lines().size() == 1);
   CHECK(read_keys("    anchor: due\n    cadence: 3mo").only() ==
@@ -442,7 +447,7 @@ TEST_CASE("rule files: an older version stays to be found, and is not current") 
 
 TEST_CASE("rule files: those that ship load clean, together") {
   std::vector<documents::Source> files;
-  for (const char* name : {"deadlines", "reviews", "stalled", "unowned"}) {
+  for (const char* name : {"deadlines", "reviews", "stalled", "unowned", "waiting"}) {
     const std::string path = std::string(CHASER_SOURCE_DIR) + "/rules/" + name + ".yaml";
     files.emplace_back(path, given::text_of_file(path));
   }
@@ -450,6 +455,6 @@ TEST_CASE("rule files: those that ship load clean, together") {
   const auto rulebook = rulebook::read_rule_files(files, {}, problems);
   REQUIRE(rulebook);
   CHECK(problems.empty());
-  CHECK(rulebook->rules().size() == 4);
+  CHECK(rulebook->rules().size() == 6);
   CHECK(rulebook->is_silenced_by("stalled", "deadline"));
 }

@@ -324,7 +324,8 @@ TEST_CASE("sqlite: a log from before the chain is chained, and replayed from the
          "ALTER TABLE pause DROP COLUMN cut; ALTER TABLE response DROP COLUMN percent;"
          "ALTER TABLE response DROP COLUMN due; ALTER TABLE response DROP COLUMN to_party;"
          "ALTER TABLE response DROP COLUMN others; ALTER TABLE response DROP COLUMN evidence;"
-         "DROP TABLE request; DROP TABLE blocking;"
+         "DROP TABLE request; DROP TABLE blocking; DROP TABLE supplement; DROP TABLE reported; DROP TABLE reading;"
+         "DROP TABLE re_dating; DROP TABLE dependency;"
          "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, ''); END;"
          "PRAGMA user_version = 1");
   const auto opened = store::open_sqlite(folder.path(), {});

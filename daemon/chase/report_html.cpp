@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include "chase/report_words.h"
+
+namespace chaser::chase {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        // Control characters are no text; line breaks and tabs stay blanks.
+        safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return safe;
+}
+
+constexpr std::string_view style = R"css(
+:root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 15px/1.45 "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
+main.report { max-width: 76rem; margin: 0 auto; padding: 2rem 1.5rem 3rem; }
+.report h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.2; }
+.report h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem; }
+.report .occasion { margin: 0 0 1.4rem; color: var(--soft); }
+.report dl.figures { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0; }
+.report dl.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; flex: 1 1 7.5rem;
+  padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--tint); }
+.report dl.figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.report dl.figures dt { color: var(--soft); font-size: .85rem; }
+.report .scroll { overflow-x: auto; }
+.report table { width: 100%; border-collapse: collapse; }
+.report caption { padding: 0 0 .5rem; color: var(--soft); text-align: left; }
+.report th, .report td { padding: .5rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+.report thead th { border-bottom: 2px solid var(--ink); font-size: .85rem; white-space: nowrap; }
+.report tbody th { font-weight: 600; }
+.report tbody th .id { display: block; color: var(--soft); font-variant-numeric: tabular-nums; }
+.report td.date, .report td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.report ul { margin: 0; padding-left: 1.1rem; }
+.report .soft { color: var(--soft); font-size: .88rem; }
+.report .rag { display: inline-block; min-width: 4.2em; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid;
+  font-size: .82rem; font-weight: 600; text-align: center; white-space: nowrap; }
+.report .red { background: #ffe3e3; color: #9c1220; border-color: #d9737d; }
+.report .amber { background: #fff1cf; color: #7a4b00; border-color: #d9a83a; }
+.report .green { background: #ddf4e1; color: #14602c; border-color: #6dba84; }
+.report .disputed { display: block; margin-top: .2rem; color: #9c1220; font-size: .82rem; font-weight: 600; }
+.report blockquote { margin: 0; }
+.report footer { margin-top: 2.4rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .88rem; }
+@media print {
+  @page { size: A4 landscape; margin: 12mm; }
+  body { font-size: 9.5pt; }
+  main.report { max-width: none; padding: 0; }
+  .report .scroll { overflow: visible; }
+  .report tr, .report dl.figures div { break-inside: avoid; }
+  .report h2 { break-after: avoid; }
+  .report thead { display: table-header-group; }
+  .report .rag, .report dl.figures div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+)css";
+
+std::string badge(Rag rag) {
+  if (rag == Rag::none) return "";
+  return fmt::format("<span class=\"rag {0}\">{0}</span>", name_of(rag));
+}
+
+std::string colour_cell(const ReportRow& row) {
+  std::string cell;
+  if (row.claimed != Rag::none) cell += badge(row.claimed) + " <span class=\"soft\">claimed</span><br>";
+  if (row.computed != Rag::none) cell += badge(row.computed) + " <span class=\"soft\">computed</span>";
+  if (row.is_disputed()) cell += "<span class=\"disputed\">they disagree</span>";
+  if (cell.empty()) cell = "<span class=\"soft\">none</span>";
+  return cell;
+}
+
+std::string date_cell(const ReportRow& row) {
+  std::string cell = escaped(date_words(row));
+  if (row.first_due && row.first_due != row.timescale.due) {
+    cell += fmt::format("<br><span class=\"soft\">first {}</span>", escaped(calendar::short_day(*row.first_due)));
+  }
+  if (row.slips > 0) cell += fmt::format("<br><span class=\"soft\">slips: {}</span>", escaped(slip_words(row)));
+  return cell;
+}
+
+std::string news_cell(const ReportRow& row) {
+  if (row.narrative.empty()) return "<span class=\"soft\">no news yet</span>";
+  std::string cell = "<blockquote>" + escaped(row.narrative) + "</blockquote>";
+  if (row.narrative_on) {
+    cell += fmt::format("<span class=\"soft\">{}, {}</span>", escaped(calendar::short_day(*row.narrative_on)),
+                        escaped(age_words(row)));
+  }
+  return cell;
+}
+
+std::string asked_cell(const ReportRow& row) {
+  if (row.asked.empty()) return "<span class=\"soft\">nobody yet</span>";
+  std::string cell;
+  for (const ReportAsked& asked : row.asked) {
+    if (!cell.empty()) cell += "<br>";
+    cell +=
+        escaped(asked.name) + " <span class=\"soft\">" + escaped(calendar::short_day(asked.asked)) + "</span>, " +
+        (asked.answered ? "answered <span class=\"soft\">" + escaped(calendar::short_day(*asked.answered)) + "</span>"
+                        : std::string("<strong>silent</strong>"));
+  }
+  return cell;
+}
+
+std::string list_of(const std::vector<std::string>& items) {
+  if (items.empty()) return "";
+  std::string list = "<ul>";
+  for (const std::string& item : items) list += "<li>" + escaped(item) + "</li>";
+  return list + "</ul>";
+}
+
+std::string standing_cell(const ReportRow& row) {
+  std::string cell = escaped(status_words(row));
+  if (row.measure) cell += "<br><span class=\"soft\">" + escaped(row.measure->words) + "</span>";
+  if (!row.waits_for.empty()) {
+    cell += "<br><span class=\"soft\">waits for " + escaped(joined(row.waits_for, ", ")) + "</span>";
+  }
+  return cell + list_of(row.why);
+}
+
+std::string row_html(const ReportRow& row) {
+  return fmt::format(
+      "<tr><th scope=\"row\"><span class=\"id\">{}</span>{}</th><td>{}</td><td class=\"date\">{}</td><td>{}</td>"
+      "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
+      escaped(row.id), escaped(row.title), escaped(row.leads), date_cell(row), colour_cell(row), standing_cell(row),
+      news_cell(row), asked_cell(row));
+}
+
+std::string table_html(std::string_view caption, const std::vector<const ReportRow*>& rows, std::string_view standing) {
+  std::string html = fmt::format(
+      "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">Action</th>"
+      "<th scope=\"col\">Lead</th><th scope=\"col\">Date</th><th scope=\"col\">Colour</th><th scope=\"col\">{}</th>"
+      "<th scope=\"col\">Last news</th><th scope=\"col\">Asked</th></tr></thead>\n<tbody>\n",
+      escaped(caption), escaped(standing));
+  for (const ReportRow* const row : rows) html += row_html(*row);
+  return html + "</tbody></table></div>\n";
+}
+
+std::string figures_html(const Report& report) {
+  std::string html = "<h2>In figures</h2>\n<dl class=\"figures\">\n";
+  for (const auto& [figure, words] : figure_words(report)) {
+    html += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(words), escaped(figure));
+  }
+  return html + "</dl>\n";
+}
+
+std::string exceptions_html(const Report& report) {
+  if (report.rows.empty()) return "<h2>Exceptions</h2>\n<p>None: every open action is as it should be.</p>\n";
+  std::vector<const ReportRow*> rows;
+  for (const ReportRow& row : report.rows) rows.push_back(&row);
+  return "<h2>Exceptions</h2>\n" + table_html("Gravest first. Each says why it is here.", rows, "Why");
+}
+
+std::string sections_html(const Report& report) {
+  std::string html;
+  std::size_t first = 0;
+  while (first < report.rows.size()) {
+    const std::string& section = report.rows[first].section;
+    std::vector<const ReportRow*> rows;
+    while (first < report.rows.size() && report.rows[first].section == section) rows.push_back(&report.rows[first++]);
+    const std::string name = section.empty() ? std::string("Actions") : section;
+    html += "<h2>" + escaped(name) + "</h2>\n";
+    html += table_html(fmt::format("{}: {} {}", name, rows.size(), rows.size() == 1 ? "action" : "actions"), rows,
+                       "How it stands");
+  }
+  return html;
+}
+
+std::string doubts_html(const Report& report) {
+  if (report.ambiguous.empty()) return "";
+  std::string html =
+      "<h2>Timescales in doubt</h2>\n<div class=\"scroll\"><table>\n<caption>The plan's words, how they are read here, "
+      "and how "
+      "else they can be read.</caption>\n<thead><tr><th scope=\"col\">Action</th><th scope=\"col\">The plan says</th>"
+      "<th scope=\"col\">Read as</th><th scope=\"col\">Or</th></tr></thead>\n<tbody>\n";
+  for (const ReportRow& row : report.ambiguous) {
+    html += fmt::format(
+        "<tr><th scope=\"row\"><span class=\"id\">{}</span>{}</th><td>{}</td><td "
+        "class=\"date\">{}</td><td>{}</td></tr>\n",
+        escaped(row.id), escaped(row.title), escaped(row.timescale.verbatim), escaped(date_words(row)),
+        escaped(other_reading_words(row)));
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+}  // namespace
+
+std::string_view report_style() {
+  return style;
+}
+
+std::string html_body(const Report& report) {
+  std::string html = "<h1>" + escaped(title_words(report)) + "</h1>\n<p class=\"occasion\">" +
+                     escaped(occasion_words(report)) + ".</p>\n" + figures_html(report);
+  html += report.kind == ReportKind::exceptions ? exceptions_html(report) : sections_html(report);
+  html += doubts_html(report);
+  html += "<footer><p>" + escaped(scheme_words(report.rag)) +
+          " Claimed is what a lead says. A date's first reading is never overwritten; a slip is a move to a later date."
+          "</p></footer>\n";
+  return html;
+}
+
+std::string to_html(const Report& report) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>{}</style>\n"
+      "</head>\n<body>\n<main class=\"report\">\n{}</main>\n</body>\n</html>\n",
+      escaped(title_words(report)), report_style(), html_body(report));
+}
+
+}  // namespace chaser::chase
