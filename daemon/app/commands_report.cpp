@@ -62,8 +62,10 @@ Exit report_command(const Invocation& invocation, Terminal& terminal) {
   if (plan == nullptr) refuse("the settings have no plan \"" + id + "\"");
   const Instant now = instant_of(invocation, *plan, *view.store);
   const auto sources = sources_of(*view.store, id, *view.world);
-  terminal.out << rendered(chase::report(*kind, *plan, *view.world, sources, now),
-                           invocation.value("--format").value_or("table"));
+  chase::Report report = chase::report(*kind, *plan, *view.world, sources, now);
+  // Without a title in the settings the plan goes by its document's.
+  if (report.title == id) report.title = view.store->plan_title(id).value_or(id);
+  terminal.out << rendered(report, invocation.value("--format").value_or("table"));
   return Exit::fine;
 }
 

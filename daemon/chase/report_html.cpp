@@ -41,8 +41,8 @@ main.report { max-width: 76rem; margin: 0 auto; padding: 2rem 1.5rem 3rem; }
 .report h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.2; }
 .report h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem; }
 .report .occasion { margin: 0 0 1.4rem; color: var(--soft); }
-.report dl.figures { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0; }
-.report dl.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; flex: 1 1 7.5rem;
+.report dl.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .6rem; margin: 0; }
+.report dl.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end;
   padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--tint); }
 .report dl.figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .report dl.figures dt { color: var(--soft); font-size: .85rem; }
@@ -56,6 +56,7 @@ main.report { max-width: 76rem; margin: 0 auto; padding: 2rem 1.5rem 3rem; }
 .report td.date, .report td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .report ul { margin: 0; padding-left: 1.1rem; }
 .report .soft { color: var(--soft); font-size: .88rem; }
+.report .day { white-space: nowrap; }
 .report .rag { display: inline-block; min-width: 4.2em; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid;
   font-size: .82rem; font-weight: 600; text-align: center; white-space: nowrap; }
 .report .red { background: #ffe3e3; color: #9c1220; border-color: #d9737d; }
@@ -91,7 +92,10 @@ std::string colour_cell(const ReportRow& row) {
 }
 
 std::string date_cell(const ReportRow& row) {
-  std::string cell = escaped(date_words(row));
+  std::string cell = row.is_ongoing() ? "ongoing" : escaped(date_words(row));
+  if (row.is_ongoing() && !row.is_finished) {
+    cell += fmt::format("<br><span class=\"soft\">review {}</span>", escaped(calendar::short_day(*row.next_review)));
+  }
   if (row.first_due && row.first_due != row.timescale.due) {
     cell += fmt::format("<br><span class=\"soft\">first {}</span>", escaped(calendar::short_day(*row.first_due)));
   }
@@ -114,10 +118,11 @@ std::string asked_cell(const ReportRow& row) {
   std::string cell;
   for (const ReportAsked& asked : row.asked) {
     if (!cell.empty()) cell += "<br>";
-    cell +=
-        escaped(asked.name) + " <span class=\"soft\">" + escaped(calendar::short_day(asked.asked)) + "</span>, " +
-        (asked.answered ? "answered <span class=\"soft\">" + escaped(calendar::short_day(*asked.answered)) + "</span>"
-                        : std::string("<strong>silent</strong>"));
+    cell += escaped(asked.name) + " <span class=\"soft day\">" + escaped(calendar::short_day(asked.asked)) +
+            "</span>, " +
+            (asked.answered
+                 ? "answered <span class=\"soft day\">" + escaped(calendar::short_day(*asked.answered)) + "</span>"
+                 : std::string("<strong>silent</strong>"));
   }
   return cell;
 }
