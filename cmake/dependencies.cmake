@@ -14,6 +14,7 @@ pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 # These ask for -pthread and _LARGEFILE64_SOURCE, which Threads and g++ give anyway: the tests' precompiled header must be made
 # with the flags of those who use it.

@@ -92,14 +92,22 @@ function(chaser_benches)
   target_link_libraries(bench_conditions PRIVATE PkgConfig::lua)  # which it is measured beside
 endfunction()
 
-# Every tests/fuzz/fuzz_<name>.cpp is a libFuzzer program over the layers down to rulebook; all are fuzz_programs.
+# What a fuzzer looks at: the layers down to rulebook; mails that come in are read further down.
+function(chaser_link_fuzzed target name)
+  target_link_libraries(${target} PRIVATE chaser_calendar chaser_documents chaser_plan chaser_rulebook)
+  if(name STREQUAL fuzz_returned)
+    target_link_libraries(${target} PRIVATE chaser_chase chaser_store chaser_channels)
+  endif()
+endfunction()
+
+# Every tests/fuzz/fuzz_<name>.cpp is a libFuzzer program; all are fuzz_programs.
 function(chaser_fuzzers)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.cpp)
   add_custom_target(fuzz_programs)
   foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     add_executable(${name} EXCLUDE_FROM_ALL ${source})
-    target_link_libraries(${name} PRIVATE chaser_calendar chaser_documents chaser_plan chaser_rulebook)
+    chaser_link_fuzzed(${name} ${name})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_dependencies(fuzz_programs ${name})
@@ -113,7 +121,7 @@ function(chaser_fuzz_replays)
     get_filename_component(name ${source} NAME_WE)
     string(REGEX REPLACE "^fuzz_" "" corpus ${name})
     add_executable(test_${name} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
-    target_link_libraries(test_${name} PRIVATE chaser_calendar chaser_documents chaser_plan chaser_rulebook)
+    chaser_link_fuzzed(test_${name} ${name})
     set_property(GLOBAL APPEND PROPERTY CHASER_TEST_PROGRAMS test_${name})
     add_test(NAME ${name} COMMAND test_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
   endforeach()

@@ -74,6 +74,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   if (!looking) return Exit::problems;
   const store::StoreStatus status = looking->view.store->status();
   const std::string alarm = looking->view.store->kept("alarm").value_or("");
+  const std::string inbox = looking->view.store->kept("inbox_trouble").value_or("");
   if (invocation.wants_json()) {
     terminal.out << dump({{"plans", status.plans},
                           {"actions", status.actions},
@@ -88,6 +89,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
                           {"next_retry", time(status.next_retry)},
                           {"alarm", alarm},
                           {"log", {{"events", status.log.events}, {"head", status.log.hash}}},
+                          {"inbox_trouble", inbox},
                           {"scripted", status.scripted},
                           {"schema_version", status.schema_version}});
     return Exit::fine;
@@ -101,6 +103,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
       time_words(status.oldest_unsent), time_words(status.last_pass), time_words(status.next_look),
       time_words(status.next_compose), time_words(status.next_retry),
       counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
+  if (!inbox.empty()) terminal.out << "inbox          cannot be read: " << inbox << "\n";
   if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;
 }

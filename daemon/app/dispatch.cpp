@@ -8,6 +8,7 @@
 #include "channels/render.h"
 #include "channels/retry.h"
 #include "chase/forecast.h"
+#include "rulebook/rulebook.h"
 
 namespace chaser::app {
 
@@ -23,6 +24,12 @@ constexpr absl::Duration surely_true = absl::Seconds(60);
 constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
 constexpr std::size_t told_ahead = 4;
+
+/// Of what is carried and is no message.
+constexpr store::MessageRow heartbeat_row = -1;
+bool is_heartbeat(store::MessageRow message) {
+  return message == heartbeat_row;
+}
 
 channels::GateSettings gate_settings(const Settings& settings) {
   channels::GateSettings gate;
@@ -57,11 +64,13 @@ Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel
       now_(std::move(now)),
       settled_(std::move(settled)),
       gate_(gate_settings(engine.inputs().settings)),
+      heartbeats_(engine),
       courier_(std::move(channels), callbacks()) {}
 
 channels::Courier::Callbacks Dispatch::callbacks() {
   channels::Courier::Callbacks callbacks;
   callbacks.begin_body = [this](store::MessageRow message) {
+    if (is_heartbeat(message)) return true;
     std::promise<bool> answer;
     std::future<bool> said = answer.get_future();
     {
@@ -140,11 +149,16 @@ void Dispatch::record(std::vector<Ended> ended) {
   const Instant now = now_();
   std::vector<store::Store::Finish> finished;
   for (const Ended& each : ended) {
+    if (is_heartbeat(each.message)) beaten(each);
     const auto flying = in_flight_.find(each.message);
     if (flying == in_flight_.end()) continue;
     gate_.heard(passage_of(flying->second), each.outcome, now);
+    if (each.outcome.kind == store::OutcomeKind::accepted && flying->second.channel == "teams") {
+      heartbeats_.heard(flying->second.destination, now);
+    }
     finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
   }
+  if (finished.empty()) return;
   try {
     engine_.store().finish(finished, now);
   } catch (const store::StoreError& failure) {
@@ -154,11 +168,44 @@ void Dispatch::record(std::vector<Ended> ended) {
     settled_();
     return;
   }
+  const bool any_refused = std::any_of(finished.begin(), finished.end(), [](const store::Store::Finish& each) {
+    return each.disposition.state == store::MessageState::refused;
+  });
+  if (any_refused) tell_unreachable(now);
   for (const store::Store::Finish& each : finished) {
     report(in_flight_.at(each.message), each.outcome, each.disposition);
     in_flight_.erase(each.message);
   }
   settled_();
+}
+
+void Dispatch::beat(Instant now) {
+  for (const std::string& place : heartbeats_.due(now)) {
+    if (courier_.free_slots("teams") == 0) return;
+    heartbeats_.goes(place, now);
+    channels::Parcel parcel;
+    parcel.message = heartbeat_row;
+    parcel.key = rulebook::sha256_hex("heartbeat " + place + calendar::rfc3339(now, absl::UTCTimeZone()));
+    parcel.bytes = channels::heartbeat_card();
+    parcel.destination = place;
+    courier_.carry("teams", std::move(parcel));
+    log_.info("a sign of life goes to the Teams channel " + place);
+  }
+}
+
+void Dispatch::beaten(const Ended& ended) {
+  if (ended.outcome.kind == store::OutcomeKind::accepted) return;
+  log_.error(
+      fmt::format("a Teams channel did not take its sign of life: {} {}", ended.outcome.code, ended.outcome.text));
+}
+
+/// If it fails it is told at the next refusal, or at the next start.
+void Dispatch::tell_unreachable(Instant now) {
+  try {
+    engine_.store().tell_unreachable(engine_.world(), now);
+  } catch (const store::StoreError& failure) {
+    log_.error(fmt::format("telling of those whom nothing reached failed: {}", failure.what()));
+  }
 }
 
 void Dispatch::record_again() {
@@ -209,6 +256,7 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
 
 void Dispatch::recover(Instant now) {
   engine_.store().reap(now, true);
+  tell_unreachable(now);
   constexpr std::size_t messages_max = 100'000;
   for (const store::OutboxMessage& message : engine_.store().outbox(messages_max, true)) {
     // Also those that an earlier start found and did not live to resolve.
@@ -270,7 +318,6 @@ channels::Gate::Passage Dispatch::passage_of(const store::OutboxMessage& message
   return passage;
 }
 
-/// The other channel by which the recipient can be reached, or "".
 std::string Dispatch::other_way(const store::OutboxMessage& message) const {
   const std::string other = message.channel == "teams" ? "email" : "teams";
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);

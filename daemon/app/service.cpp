@@ -16,7 +16,9 @@
 
 #include "app/control.h"
 #include "app/dispatch.h"
+#include "app/listener.h"
 #include "app/reporting.h"
+#include "app/self_report.h"
 #include "app/web_doors.h"
 #include "app/writing.h"
 #include "channels/channels.h"
@@ -117,6 +119,7 @@ struct Service::Impl {
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
   Dispatch dispatch;
+  SelfReport self_report;
   Instant up_since;
   PassCounts pass;
   Instant pass_began;
@@ -127,6 +130,7 @@ struct Service::Impl {
   std::unique_ptr<asio::steady_timer> watchdog;
   std::unique_ptr<asio::signal_set> signals;
   std::unique_ptr<ControlSocket> control;
+  std::unique_ptr<Listener> listener;
   std::unique_ptr<web::Server> web;
   std::function<void(const PassCounts&)> started;
   std::optional<calendar::CivilDay> head_noted_on;
@@ -141,7 +145,21 @@ struct Service::Impl {
             engine, make_channels(engine.inputs().settings, clock), log,
             [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
             [this] { post_cycle(); }),
+        self_report(engine, log),
         up_since(clock.now()) {}
+
+  /// Nothing if the settings name no inbox: then nothing ever wakes for one.
+  std::unique_ptr<Listener> make_listener() {
+    const auto& inbox = engine.inputs().settings.inbox;
+    if (!inbox) return nullptr;
+    Listener::Ports ports;
+    ports.post = [this](std::function<void()> work) { asio::post(io, std::move(work)); };
+    ports.now = [this] { return clock.now(); };
+    ports.other_way = [this](const store::OutboxMessage& message) { return dispatch.other_way(message); };
+    ports.heard = [this] { post_cycle(); };
+    return std::make_unique<Listener>(engine, channels::make_inbox(*inbox, [this] { return clock.now(); }),
+                                      inbox->every, log, std::move(ports));
+  }
 
   bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
 
@@ -160,6 +178,7 @@ struct Service::Impl {
   PassCounts once() {
     const Instant now = clock.now();
     dispatch.recover(now);
+    if (const auto once_listener = make_listener()) once_listener->look_once();
     bool posted = true;
     while (posted || dispatch.in_flight() > 0) {
       posted = false;
@@ -234,6 +253,8 @@ struct Service::Impl {
   }
 
   void finish_pass(Instant now) {
+    if (!is_clock_held()) dispatch.beat(now);
+    self_report.look(now, dispatch.take_counts().failed > 0);
     const std::optional<Instant> next = next_event(now);
     if (pass.looked > 0 || pass.messages > 0) {
       log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}",
@@ -247,7 +268,11 @@ struct Service::Impl {
     const PassCounts done = std::exchange(pass, {});
     timer->arm(next);
     const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
-    manager.status(alarm.empty() ? event : alarm + "; " + event);
+    std::string standing = event;
+    for (const std::string& trouble : {self_report.words(), alarm}) {
+      if (!trouble.empty()) standing = trouble + "; " + standing;
+    }
+    manager.status(standing);
     if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
   }
 
@@ -268,6 +293,9 @@ struct Service::Impl {
     // What is due and yet waits (all sessions busy, the clock held) must not spin: outcomes wake the loop themselves.
     if (next && *next <= now) {
       next = std::min(now + clock_recheck, dispatch.next_opening(now).value_or(absl::InfiniteFuture()));
+    }
+    for (const auto& at : {dispatch.next_beat(now), self_report.next()}) {
+      if (at && (!next || *at < *next)) next = std::max(*at, now + absl::Seconds(1));
     }
     if (is_clock_held()) next = std::min(next.value_or(absl::InfiniteFuture()), now + clock_recheck);
     return next;
@@ -342,12 +370,13 @@ struct Service::Impl {
     log.info("stopping: what is under way is finished");
     manager.stopping();
     dispatch.begin_stop();
+    if (listener) listener->begin_stop();
     if (control) control->close();
     drain();
   }
 
   void drain() {
-    if (dispatch.has_stopped()) {
+    if (dispatch.has_stopped() && (!listener || listener->has_stopped())) {
       timer->cancel();
       if (watchdog) watchdog->cancel();
       signals->cancel();
@@ -387,9 +416,12 @@ struct Service::Impl {
     wait_for_time();
     feed_watchdog();
     post_cycle();
+    listener = make_listener();
+    if (listener) listener->start();
     manager.ready("started");
     if (web) web->set_ready(true);
     io.run();
+    listener.reset();
     web.reset();
   }
 };

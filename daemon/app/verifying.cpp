@@ -56,7 +56,7 @@ std::optional<chase::Reason> why_untrue(const store::TellingItem& item, std::str
                                         const chase::ActionState& state, const chase::World& world) {
   if (state.facts.dropped) return chase::Reason{chase::ReasonCode::dropped, {}};
   if (world.find_party(recipient) == chase::no_party) return chase::Reason{chase::ReasonCode::unreachable, {}};
-  if (item.rule == "exhausted") return std::nullopt;
+  if (chase::is_built_in(item.rule)) return std::nullopt;
   if (world.workflow().is_finished(state.facts.status)) {
     return chase::Reason{chase::ReasonCode::finished, state.facts.status};
   }

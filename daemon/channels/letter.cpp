@@ -60,6 +60,11 @@ std::vector<Told> told_of(const store::OutboxMessage& message, PartyIndex reader
   return all;
 }
 
+// For templates in any language.
+std::string numeric_day(CivilDay day) {
+  return fmt::format("{:02}/{:02}/{}", day.day(), day.month(), day.year());
+}
+
 std::string status_words(std::string_view status) {
   std::string words(status);
   std::replace(words.begin(), words.end(), '_', ' ');
@@ -144,6 +149,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"owners", one_line(item.owners)},
                  {"timescale", one_line(item.timescale.verbatim)},
                  {"day", calendar::long_day(item.anchor_day)},
+                 {"date", numeric_day(item.anchor_day)},
                  {"status", status_words(item.status)},
                  {"headline", headline_of(told.main)},
                  {"state", state_of(told.main)},
@@ -151,7 +157,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"asks", ask_of(told.main)},
                  {"also", also},
                  {"note", note_of(told.main)},
-                 {"last_heard", last_heard(item, zone)},
+                 {"last_heard", item.rule == chase::reply_rule ? "" : last_heard(item, zone)},
                  {"next", next_words(item, next, zone)},
                  {"why", why},
                  {"link", link},
@@ -240,6 +246,18 @@ void set_reply_to(Letter& letter, const store::OutboxMessage& message, const Wor
   }
 }
 
+// Whoever answers an answer that was passed on writes to the person it came from.
+void set_answer_to(Letter& letter, const store::OutboxMessage& message, const World& world) {
+  for (const store::TellingItem& item : message.items) {
+    const PartyIndex writer = item.rule == chase::reply_rule ? world.find_party(item.wrote) : chase::no_party;
+    const chase::Person* person = reachable_by_email(world, writer);
+    if (person == nullptr || person->contact.email == letter.email) continue;
+    letter.answer_to_name = one_line(person->name);
+    letter.answer_to = person->contact.email;
+    return;
+  }
+}
+
 bool coordinates(const World& world, const store::OutboxMessage& message, PartyIndex reader) {
   return std::any_of(message.items.begin(), message.items.end(), [&](const store::TellingItem& item) {
     const chase::PlanContext* plan = world.find_plan(item.plan);
@@ -301,6 +319,7 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
   letter.teams_upn = person.contact.teams_upn;
   letter.templates = templates_for(message, all);
   set_reply_to(letter, message, world);
+  set_answer_to(letter, message, world);
   if (message.kind == chase::MessageKind::direct && !all.empty()) {
     letter.thread_root = all.front().main.item->thread_root;
     letter.important = all.front().main.last_step && all.front().main.is_above_leads();

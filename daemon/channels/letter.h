@@ -18,6 +18,8 @@ struct Letter {
   std::string teams_upn;      // who is mentioned there; "" if unknown
   std::string reply_to_name;  // the plan's coordinator; "" if unknown or the reader themselves
   std::string reply_to;
+  std::string answer_to_name;  // who wrote the answer that this passes on; "" if it does not
+  std::string answer_to;
   std::string thread_root;  // "" for digests
   bool important = false;   // the last step of a rule, above the leads
   bool urgent = false;      // overdue, or above the leads

@@ -50,6 +50,8 @@ store::Rendered render_email(const store::OutboxMessage& message, const RenderCo
 /// The POST body for Teams: one Adaptive Card 1.4 in its envelope, at most 20,000 bytes ("and N more").
 store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context,
                              const Templates& templates, const std::map<std::int64_t, std::string>& next);
+/// A low card that says that Chaser is there, in the same envelope.
+std::string heartbeat_card();
 /// The same message as JSON for a program, at most 256 KiB: docs/schema/webhook.schema.json.
 store::Rendered render_webhook(const store::OutboxMessage& message, const RenderContext& context,
                                const std::map<std::int64_t, std::string>& next);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "chase/compose.h"
+
 namespace chaser::channels {
 namespace {
 
@@ -12,6 +14,8 @@ using chase::PartyIndex;
 using chase::World;
 using rulebook::Anchor;
 using rulebook::Audience;
+
+constexpr std::size_t said_characters = 2'000;
 
 bool is_or_answers_for(const World& world, PartyIndex party, PartyIndex reader) {
   if (party == chase::no_party) return false;
@@ -75,7 +79,7 @@ Relation relation_to(const World& world, const store::TellingItem& item, const r
   const Relation role = role_in_plan(world, item.plan, step, reader);
   if (role != Relation::other) return role;
   // What goes to the leads themselves names nobody it is about.
-  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && item.rule != "exhausted";
+  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && !chase::is_built_in(item.rule);
   return about_reader || to_themselves ? own_relation(step) : Relation::other;
 }
 
@@ -112,13 +116,26 @@ std::string due_sentence(const Telling& telling, std::string_view subject) {
   return fmt::format("{} was due on {}{} and is not done{}.", subject, day, said, count);
 }
 
+// Whom an item of a rule of Chaser's own is about.
+std::string person_of(const Telling& telling) {
+  return telling.leads.empty() ? "somebody" : telling.leads.front();
+}
+
+std::string built_in_fact(const Telling& telling, const std::string& subject) {
+  const store::TellingItem& item = *telling.item;
+  if (item.rule == chase::reply_rule) return fmt::format("{}: {} answered by mail.", subject, person_of(telling));
+  if (item.rule == chase::unreachable_rule) {
+    return fmt::format("{} cannot be reached: what was sent about {} did not arrive.", person_of(telling),
+                       "a" + subject.substr(1));
+  }
+  return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
+}
+
 std::string fact_sentence(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   const std::string subject = title_of(item);
   const std::string day = calendar::long_day(item.anchor_day);
-  if (item.rule == "exhausted") {
-    return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
-  }
+  if (chase::is_built_in(item.rule)) return built_in_fact(telling, subject);
   switch (telling.anchor) {
     case Anchor::due:
       return due_sentence(telling, subject);
@@ -152,7 +169,7 @@ std::string have(const std::vector<std::string>& names, std::string_view one, st
 
 std::string role_sentence(const Telling& telling) {
   const std::vector<std::string>& leads = telling.leads;
-  if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (chase::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen) return "";
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
     const std::string with = leads.empty() ? "" : ", with " + listed_shortly(leads);
@@ -238,7 +255,10 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
 }
 
 std::string headline_of(const Telling& telling) {
-  if (telling.item->rule == "exhausted") return "Unanswered to the end";
+  const std::string& own = telling.item->rule;
+  if (own == chase::exhausted_rule) return "Unanswered to the end";
+  if (own == chase::reply_rule) return "Answer from " + person_of(telling);
+  if (own == chase::unreachable_rule) return "Cannot reach " + person_of(telling);
   if (telling.is_above_leads() && telling.anchor != Anchor::first_seen) {
     return telling.step != nullptr && telling.step->asks == "decision" ? "Needs your decision" : "Needs your attention";
   }
@@ -246,7 +266,8 @@ std::string headline_of(const Telling& telling) {
 }
 
 std::string tail_of(const Telling& telling) {
-  if (!telling.is_above_leads() || telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (!telling.is_above_leads() || chase::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen)
+    return "";
   if (telling.anchor == Anchor::last_update) return "no update since " + plain_day(telling.item->anchor_day);
   return telling.anchor == Anchor::next_review ? "nobody has reviewed it" : "nobody answered";
 }
@@ -261,7 +282,10 @@ std::string sentence_of(const Telling& telling) {
 
 std::string state_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
+  if (item.rule == chase::exhausted_rule)
+    return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
+  if (item.rule == chase::reply_rule) return person_of(telling) + " answered by mail";
+  if (item.rule == chase::unreachable_rule) return person_of(telling) + " cannot be reached";
   std::string words = headline(telling.anchor, item.anchor_day, telling.today, telling.unit, telling.calendar);
   const bool counted_down = item.anchor_day > telling.today && words.find(" on ") == std::string::npos;
   if (counted_down && telling.anchor != Anchor::first_seen) words += ", on " + plain_day(item.anchor_day);
@@ -276,7 +300,10 @@ std::string ask_of(const Telling& telling) {
   const std::string_view asks = telling.step != nullptr ? std::string_view(telling.step->asks) : std::string_view();
   const std::string leads = telling.leads.empty() ? std::string("whoever leads it") : listed_shortly(telling.leads);
   if (asks == "decision") return "Decide what happens: give it more time, hand it to somebody else, or stop it.";
-  if (telling.item->rule == "exhausted") return "Decide what happens now: nobody will be written to about it any more.";
+  const std::string& own = telling.item->rule;
+  if (own == chase::exhausted_rule) return "Decide what happens now: nobody will be written to about it any more.";
+  if (own == chase::reply_rule) return "Record what it means, if it means something: by itself it has changed nothing.";
+  if (own == chase::unreachable_rule) return "Correct the address in the directory, or tell them another way.";
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
@@ -298,7 +325,14 @@ std::string ask_of(const Telling& telling) {
 
 std::string why_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") {
+  if (item.rule == chase::reply_rule) {
+    return fmt::format("You get this because {} and {} answered a message about {}.", because(telling),
+                       person_of(telling), one_line(item.action));
+  }
+  if (item.rule == chase::unreachable_rule) {
+    return fmt::format("You get this because {} and no channel reached {}.", because(telling), person_of(telling));
+  }
+  if (item.rule == chase::exhausted_rule) {
     return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling),
                        item.step, one_line(item.action));
   }
@@ -312,6 +346,7 @@ std::string why_of(const Telling& telling) {
 
 std::string note_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
+  if (item.rule == chase::reply_rule) return "They wrote: \"" + shortened(one_line(item.said), said_characters) + "\"";
   if (item.late && item.nominal < telling.today) {
     return fmt::format("This is late: it was to go on {}, while Chaser was out of service.", plain_day(item.nominal));
   }

@@ -223,6 +223,10 @@ class Composer {
 
 }  // namespace
 
+bool is_built_in(std::string_view rule) {
+  return rule == exhausted_rule || rule == reply_rule || rule == unreachable_rule;
+}
+
 std::string_view name_of(MessageKind kind) {
   switch (kind) {
     case MessageKind::direct:

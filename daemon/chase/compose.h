@@ -4,11 +4,19 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chase/state.h"
 
 namespace chaser::chase {
+
+/// Rules of Chaser's own that no file has: `exhausted` (nothing of a case can fire any more), `reply` (somebody
+/// answered by mail), `unreachable` (no channel reached a person). All speak to the coordinator.
+inline constexpr std::string_view exhausted_rule = "exhausted";
+inline constexpr std::string_view reply_rule = "reply";
+inline constexpr std::string_view unreachable_rule = "unreachable";
+bool is_built_in(std::string_view rule);
 
 /// One pending notification as composing sees it. `id` is the caller's: the store's row, or a forecast's index.
 struct PendingItem {

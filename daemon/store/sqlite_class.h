@@ -17,6 +17,8 @@
 
 namespace chaser::store {
 
+class JsonObject;
+
 /// The Store over SQLite. Its members are spread over sqlite_*.cpp by subject; what several need is in the private
 /// part. For those files alone: everybody else has open_sqlite.
 class SqliteStore final : public Store {
@@ -59,6 +61,12 @@ class SqliteStore final : public Store {
   void resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) override;
   bool retry(MessageRow message, Instant now) override;
   bool drop(MessageRow message, std::string_view actor, Instant now) override;
+  // sqlite_returning.cpp
+  std::size_t tell_unreachable(const chase::World& world, Instant now) override;
+  std::optional<OutboxMessage> find_sent(std::string_view message_id) override;
+  std::vector<bool> take_returned(std::span<const Returned> mails, std::string_view mark, const chase::World& world,
+                                  Instant now) override;
+  std::vector<AbsenceHint> absence_hints(Instant since) override;
   // sqlite_people.cpp
   void record_response(const LoadedAction& action, const chase::Response& response, const chase::ResponseEffect& effect,
                        const chase::World& world, Instant now) override;
@@ -197,6 +205,20 @@ class SqliteStore final : public Store {
   void finish_one(Transaction& change, const Finish& finish, Instant now);
   void mark_delivered(Transaction& change, MessageRow message, Instant now);
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);
+
+  // sqlite_returning.cpp
+  void take_one(Transaction& change, const Returned& mail, const chase::World& world, Instant now);
+  void take_bounce(Transaction& change, const Returned& mail, JsonObject line, Instant now);
+  void take_comment(Transaction& change, const Returned& mail, const chase::World& world, Instant now);
+  struct BuiltIn;
+  /// A notification of a rule of Chaser's own to a plan's coordinator; false: there is none, or it was told before.
+  bool tell_coordinator(Transaction& change, const BuiltIn& told, const chase::World& world, Instant now);
+  struct BuiltInPlace {
+    std::int64_t chase_case;
+    std::int64_t action;
+  };
+  bool insert_built_in(Transaction& change, const chase::NotificationIdentity& identity, BuiltInPlace place,
+                       const std::string& about, chase::PartyIndex recipient, const chase::World& world, Instant now);
 
   // sqlite_fallback.cpp
   bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);

@@ -52,7 +52,7 @@ void fill_in(PendingRow& row, const chase::CompiledRule* rule, const chase::Pers
   chase::PendingItem& item = row.item;
   item.rule_order = world.rules().size();
   const rulebook::Step* step = nullptr;
-  if (item.rule != "exhausted" && rule != nullptr) {
+  if (!chase::is_built_in(item.rule) && rule != nullptr) {
     item.rule_order = rule->order;
     step = rule->rule->find(item.step);
   }

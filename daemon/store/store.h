@@ -115,6 +115,10 @@ struct TellingItem {
   /// For threads: the Message-ID of the first message about this action to this recipient on this channel, "" if none.
   std::string thread_root;
   std::optional<Instant> next_step_at;  // what happens if nobody answers: filled by the caller from the case
+  /// Of the built-in rule `reply`: who wrote (a party's id) and their own words. `about` of `unreachable`: whom nothing
+  /// reached.
+  std::string wrote;
+  std::string said;
 };
 
 /// A message of the outbox.
@@ -175,6 +179,36 @@ struct Disposition {
   /// Of refused: the channel on which the same notifications go now, each at most once ever; "" is none.
   std::string fall_back_to = {};
 };
+
+/// A mail that came back, understood: what it does, once. `identity` is its own: the same mail again does nothing.
+struct Returned {
+  enum class Kind : std::uint8_t {
+    bounce,     // for good: `outcome` says how, `fall_back_to` which channel takes over ("" none)
+    delayed,    // not yet delivered: nothing changes
+    absence,    // an automatic answer: a hint that the recipient is away, never an answer
+    comment,    // a person's words: on the actions of `notifications`, passed on to their coordinators
+    forged,     // names messages that Chaser never sent
+    unrelated,  // speaks of none, or says nothing that matters
+  };
+  Kind kind = Kind::unrelated;
+  std::string identity;    // 64 hex
+  MessageRow message = 0;  // of ours that it speaks of; 0: none
+  Outcome outcome = {};
+  std::string fall_back_to = {};
+  std::string party = {};                        // of comment: who writes
+  std::string text = {};                         // of comment
+  std::vector<std::int64_t> notifications = {};  // of comment: of the message; {} only passes on
+};
+std::string_view name_of(Returned::Kind kind);
+
+/// The last automatic answer to a message to this party. Whoever re-routes decides how long it counts.
+struct AbsenceHint {
+  std::string party;
+  Instant heard;
+};
+
+/// Comments of one party within a day that are passed on; more are recorded only, so that no loop can feed itself.
+inline constexpr std::size_t comments_passed_on_per_day = 20;
 
 /// One line of the audit trail. Holds party ids, never names or addresses.
 struct Event {
@@ -368,6 +402,21 @@ class Store {
   virtual bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) = 0;
   /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
   virtual void postpone(std::span<const MessageRow> messages, Instant not_before) = 0;
+
+  /// Tells the coordinator of each plan whom no channel reached, once for each case and person. Returns how many are
+  /// new.
+  virtual std::size_t tell_unreachable(const chase::World& world, Instant now) = 0;
+
+  // --- what comes back ------------------------------------------------------------------------------------------
+  /// The message that was sent under this Message-ID, or whose begins with `message_id` before an "@" (from a bounce
+  /// address); without its bytes.
+  virtual std::optional<OutboxMessage> find_sent(std::string_view message_id) = 0;
+  /// Records mails and what they do, and `mark`: how far the mailbox has been read (kept("inbox")), all in one. For
+  /// each whether it was new.
+  virtual std::vector<bool> take_returned(std::span<const Returned> mails, std::string_view mark,
+                                          const chase::World& world, Instant now) = 0;
+  /// Hints heard since `since`, by party.
+  virtual std::vector<AbsenceHint> absence_hints(Instant since) = 0;
 
   // --- people -----------------------------------------------------------------------------------------------------
   /// Records the response and its effect; the action is due for a look at once.
