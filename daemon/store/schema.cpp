@@ -389,8 +389,8 @@ void chain_what_exists(Transaction& change) {
       "END");
 }
 
-constexpr std::array<Migration, 3> all_migrations{
-    Migration{first_schema}, Migration{chained_log, chain_what_exists}, Migration{what_comes_back}};
+constexpr std::array<Migration, 3> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
+                                                  Migration{what_comes_back}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

@@ -32,8 +32,7 @@ MessageWords words_with(const std::string& title) {
 std::string filled(const std::string& form, Form kind, const std::string& text, const std::string& title,
                    std::size_t items = 9) {
   documents::Problems problems;
-  const Templates templates(
-      {{"mine." + form + ".mustache", text}, {"layout.html.mustache", "{{> body}}"}}, problems);
+  const Templates templates({{"mine." + form + ".mustache", text}, {"layout.html.mustache", "{{> body}}"}}, problems);
   REQUIRE(problems.empty());
   return fill(templates, {"rule/step", "mine", "direct"}, kind, words_with(title), items);
 }
