@@ -164,6 +164,8 @@ class SqliteStore final : public Store {
                              const Rows& cases, const chase::World& world, Instant now);
   void insert_exhausted(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
                         const Rows& cases, const chase::World& world, Instant now);
+  static std::vector<std::string> keys_of_changes(Transaction& reading, const LoadedAction& action,
+                                                  const chase::Verdict& verdict);
   void change_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, Instant now);
   void record_holds(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, const Rows& cases,
                     const chase::World& world, Instant now);
