@@ -50,14 +50,14 @@ bool takes_json(const Settings& settings, const std::string& place) {
 }  // namespace
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-                   std::function<Instant()> now, std::function<void()> settled)
+                   std::function<Instant()> now, std::function<void()> settled, channels::Carriage carriage)
     : engine_(engine),
       log_(log),
       post_(std::move(post)),
       now_(std::move(now)),
       settled_(std::move(settled)),
       gate_(gate_settings(engine.inputs().settings)),
-      courier_(std::move(channels), callbacks()) {}
+      courier_(std::move(channels), callbacks(), carriage) {}
 
 channels::Courier::Callbacks Dispatch::callbacks() {
   channels::Courier::Callbacks callbacks;

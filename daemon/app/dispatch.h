@@ -35,12 +35,15 @@ class Dispatch {
   /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to
   /// send.
   Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-           std::function<Instant()> now, std::function<void()> settled);
+           std::function<Instant()> now, std::function<void()> settled,
+           channels::Carriage carriage = channels::Carriage::by_threads);
 
   /// After a crash: what was claimed is queued again; what was on its way gets its one second try, or a person's eye.
   void recover(Instant now);
   /// Hands over as many queued messages as the channels take. True if any went or changed: there may be more.
   bool pump(const chase::Brakes& brakes, Instant now);
+  /// Carried by hand: one parcel, on this thread, with all that its outcome leads to. False: none is under way.
+  bool carry_next() { return courier_.carry_next(); }
   /// When a channel that is closed now (its relay down, its rate used up) opens again; nothing: none is closed.
   std::optional<Instant> next_opening(Instant now) const;
   /// Claimed and not settled yet.
