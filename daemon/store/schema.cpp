@@ -426,8 +426,13 @@ CREATE INDEX blocking_blocker ON blocking (blocker);
 UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
 )sql";
 
-constexpr std::array<Migration, 3> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
-                                                  Migration{answers_schema}};
+// Pages list a person's actions.
+constexpr const char* assignments_by_party = R"sql(
+CREATE INDEX assignment_party ON assignment (party) WHERE gone IS NULL;
+)sql";
+
+constexpr std::array<Migration, 4> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
+                                                  Migration{answers_schema}, Migration{assignments_by_party}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

@@ -75,6 +75,15 @@ class SqliteStore final : public Store {
   bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
   // sqlite_migrating.cpp
   MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) override;
+  // sqlite_listing.cpp
+  ActionPage list_actions(const ActionQuery& wanted, const chase::World& world) override;
+  std::vector<StatusCount> count_actions(std::string_view plan, CivilDay today) override;
+  std::vector<PartyCount> count_assignments(const chase::World& world, CivilDay today) override;
+  std::vector<std::pair<std::string, std::size_t>> count_cases() override;
+  std::optional<OutboxMessage> message(MessageRow row) override;
+  std::optional<OutboxMessage> message_of_key(std::string_view half) override;
+  std::vector<OutboxMessage> messages(std::string_view state, std::string_view recipient, MessageRow before,
+                                      std::size_t limit) override;
   // sqlite_looking.cpp
   StoreStatus status() override;
   std::optional<Instant> next_look() override;

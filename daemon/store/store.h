@@ -309,6 +309,37 @@ struct StoreStatus {
   LogHead log;
 };
 
+/// Which actions a page lists; what is empty does not narrow it.
+struct ActionQuery {
+  std::string plan = {};
+  std::string section = {};
+  std::string status = {};
+  std::vector<std::string> parties = {};  // any of these leads or supports it
+  std::optional<CivilDay> due_before = {};
+  std::string words = {};  // found in id, title, text or owners, without regard to case
+  bool open_only = false;
+  bool unclear = false;  // can be read two ways or not at all, or nobody known leads it
+  std::size_t offset = 0;
+  std::size_t limit = 100;  // at most 100
+};
+struct ActionPage {
+  std::size_t count = 0;  // of all that the query finds
+  std::vector<LoadedAction> actions;
+};
+/// How many open actions a party leads or supports, and how many of them are past their date.
+struct PartyCount {
+  std::string party;
+  std::size_t open = 0;
+  std::size_t late = 0;
+};
+/// How many actions of a section have a status, and how many of them are past their date.
+struct StatusCount {
+  std::string section;
+  std::string status;
+  std::size_t actions = 0;
+  std::size_t past = 0;
+};
+
 struct ImportResult {
   plan::ChangeSet changes;
   bool first = false;  // the plan was not there before
@@ -434,6 +465,19 @@ class Store {
   virtual std::vector<OutboxMessage> outbox(std::size_t limit, bool unsettled_only) = 0;
   virtual std::vector<Attempt> attempts(MessageRow message) = 0;
   virtual std::optional<std::string> plan_title(std::string_view plan) = 0;
+  /// Actions in plan and row order, dropped ones left out; a page of them.
+  virtual ActionPage list_actions(const ActionQuery& wanted, const chase::World& world) = 0;
+  /// By section, in the plan's order.
+  virtual std::vector<StatusCount> count_actions(std::string_view plan, CivilDay today) = 0;
+  virtual std::vector<PartyCount> count_assignments(const chase::World& world, CivilDay today) = 0;
+  /// Open cases by rule.
+  virtual std::vector<std::pair<std::string, std::size_t>> count_cases() = 0;
+  virtual std::optional<OutboxMessage> message(MessageRow row) = 0;
+  /// By the first half of its key, 32 hex: what a link names.
+  virtual std::optional<OutboxMessage> message_of_key(std::string_view half) = 0;
+  /// Newest first, those before `before` (0: from the newest); "" is any state, any recipient.
+  virtual std::vector<OutboxMessage> messages(std::string_view state, std::string_view recipient, MessageRow before,
+                                              std::size_t limit) = 0;
 
   // --- evidence ---------------------------------------------------------------------------------------------------
   /// Where the chain of events ends, as kept beside it by each transaction that adds to it.
