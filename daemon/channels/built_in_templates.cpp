@@ -53,7 +53,7 @@ Answer with a click: {{link}}
 Questions: {{coordinator}}, {{coordinator_address}}
 {{/has_coordinator}}
 {{#has_page}}
-Chaser's page: {{page}}
+All your actions: {{page}}
 {{/has_page}}
 Reference {{reference}}
 )mustache";
@@ -99,7 +99,7 @@ constexpr const char* direct_html = R"mustache({{#several}}
 <p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
 {{/has_coordinator}}
 {{#has_page}}
-<p><a href="{{page}}">Chaser's page</a></p>
+<p><a href="{{page}}">All your actions</a></p>
 {{/has_page}}
 <p>Reference {{reference}}</p>
 </footer>
@@ -137,7 +137,7 @@ constexpr const char* list_text = R"mustache({{#items}}
 Questions: {{coordinator}}, {{coordinator_address}}
 {{/has_coordinator}}
 {{#has_page}}
-Chaser's page: {{page}}
+All your actions: {{page}}
 {{/has_page}}
 
 Why you get this
@@ -180,7 +180,7 @@ constexpr const char* list_html = R"mustache(<ul>
 <p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
 {{/has_coordinator}}
 {{#has_page}}
-<p><a href="{{page}}">Chaser's page</a></p>
+<p><a href="{{page}}">All your actions</a></p>
 {{/has_page}}
 <h2>Why you get this</h2>
 <ul>
@@ -233,9 +233,6 @@ If we hear nothing, {{next}}.
 {{#has_coordinator}}
 To answer, write to {{coordinator}}: {{coordinator_address}}
 {{/has_coordinator}}
-{{#has_page}}
-{{page}}
-{{/has_page}}
 )mustache";
 
 constexpr const char* list_card = R"mustache({{#items}}
@@ -250,9 +247,6 @@ constexpr const char* list_card = R"mustache({{#items}}
 {{#has_coordinator}}
 To answer, write to {{coordinator}}: {{coordinator_address}}
 {{/has_coordinator}}
-{{#has_page}}
-{{page}}
-{{/has_page}}
 )mustache";
 constexpr const char* catch_up_card_head =
     "Chaser was out of service when this was to be sent, so it comes late. It is told once, as it stands now.\n";

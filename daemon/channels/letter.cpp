@@ -90,12 +90,18 @@ std::string url_of(const RenderContext& context, std::string_view path, const Li
                      mint(link, purpose, context.link_keys));
 }
 
+std::uint32_t token_epoch(const RenderContext& context, const std::string& party) {
+  const auto found = context.token_epochs.find(party);
+  return found == context.token_epochs.end() ? 1 : found->second;
+}
+
 // Who leads it may say anything about it by a link; others no more than that they have seen it, and a word.
 std::uint8_t allowed_to(const Telling& telling) {
   const auto bit = [](LinkResponse response) { return static_cast<unsigned>(response); };
   unsigned allowed = bit(LinkResponse::acknowledge) | bit(LinkResponse::update);
   if (!telling.is_above_leads())
-    allowed |= bit(LinkResponse::snooze) | bit(LinkResponse::done) | bit(LinkResponse::blocked);
+    allowed |= bit(LinkResponse::snooze) | bit(LinkResponse::done) | bit(LinkResponse::blocked) |
+               bit(LinkResponse::extension) | bit(LinkResponse::not_mine);
   return static_cast<std::uint8_t>(allowed);
 }
 
@@ -110,6 +116,7 @@ std::string answer_url(const Telling& telling, const store::OutboxMessage& messa
   link.plan = item.plan;
   link.action = item.action;
   link.epoch = static_cast<std::uint32_t>(item.epoch);
+  link.token_epoch = token_epoch(context, message.recipient);
   link.allowed = allowed_to(telling);
   link.expires = link_expiry(absl::FromCivil(item.anchor_day, absl::UTCTimeZone()), context.now);
   return url_of(context, "a", link, LinkPurpose::answer);
@@ -121,8 +128,20 @@ std::string mute_url_of(const store::OutboxMessage& message, const RenderContext
   Link link;
   link.delivery = message.key.substr(0, 32);
   link.recipient = message.recipient;
+  link.token_epoch = token_epoch(context, message.recipient);
   link.expires = context.now + absl::Hours(24 * 90);
   return url_of(context, "u", link, LinkPurpose::mute);
+}
+
+// All of the reader's actions; without links there is no such page.
+std::string mine_url_of(const store::OutboxMessage& message, const RenderContext& context) {
+  if (!has_links(context) || message.recipient.size() > link_id_characters_max) return "";
+  Link link;
+  link.delivery = message.key.substr(0, 32);
+  link.recipient = message.recipient;
+  link.token_epoch = token_epoch(context, message.recipient);
+  link.expires = context.now + absl::Hours(24 * 90);
+  return url_of(context, "m", link, LinkPurpose::mine);
 }
 
 ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>& next, const calendar::Zone& zone,
@@ -272,12 +291,12 @@ void set_message_words(Letter& letter, const store::OutboxMessage& message, cons
                  {"coordinator_address", letter.reply_to},
                  {"how_to_answer", how_to_answer(letter, reader_coordinates, all)},
                  {"reference", message.key.substr(0, 8)},
-                 {"page", context.public_url},
+                 {"page", letter.mine_url},
                  {"mute_link", letter.mute_url},
                  {"more", ""}};
   words.flags = {{"one", all.size() == 1},
                  {"several", all.size() > 1},
-                 {"has_page", !context.public_url.empty()},
+                 {"has_page", !letter.mine_url.empty()},
                  {"has_mute_link", !letter.mute_url.empty()},
                  {"has_coordinator", !letter.reply_to.empty()},
                  {"has_more", false}};
@@ -306,6 +325,7 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
     letter.important = all.front().main.last_step && all.front().main.is_above_leads();
     letter.urgent = all.front().main.is_above_leads() || all.front().main.urgency == Urgency::overdue;
   }
+  letter.mine_url = mine_url_of(message, context);
   letter.mute_url = mute_url_of(message, context);
   set_message_words(letter, message, all, context, coordinates(world, message, reader));
   for (const Told& told : all) {
@@ -313,6 +333,7 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
     if (all.size() == 1 && !link.empty()) letter.buttons.push_back({"Answer", link});
     letter.words.items.push_back(item_words(told, next, person.zone, link));
   }
+  if (!letter.mine_url.empty()) letter.buttons.push_back({"All your actions", letter.mine_url});
   return letter;
 }
 

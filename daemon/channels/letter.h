@@ -27,6 +27,7 @@ struct Letter {
     std::string url;
   };
   std::vector<Button> buttons;
+  std::string mine_url;                // all of the reader's actions; "" where nothing shows them
   std::string mute_url;                // of digests: one click ends them; "" where nothing takes it
   std::vector<std::string> templates;  // names to try, the most special first
   MessageWords words;

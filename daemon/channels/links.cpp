@@ -22,6 +22,8 @@ std::string_view label_of(LinkPurpose purpose) {
   switch (purpose) {
     case LinkPurpose::answer:
       return "chaser/answer/v1\0"sv;
+    case LinkPurpose::mine:
+      return "chaser/mine/v1\0"sv;
     case LinkPurpose::mute:
       return "chaser/mute/v1\0"sv;
   }

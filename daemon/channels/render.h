@@ -19,9 +19,10 @@ namespace chaser::channels {
 struct RenderContext {
   const chase::World* world = nullptr;
   MailIdentity identity;
-  std::string public_url;  // "": no buttons, Reply-To the coordinator
-  LinkKeys link_keys;      // {}: no buttons either
-  calendar::Instant now;   // becomes Date of the first attempt
+  std::string public_url;                                               // "": no buttons, Reply-To the coordinator
+  LinkKeys link_keys;                                                   // {}: no buttons either
+  std::map<std::string, std::uint32_t, std::less<>> token_epochs = {};  // by party; 1 if not here
+  calendar::Instant now;                                                // becomes Date of the first attempt
 };
 
 /// Mustache templates by name ("direct", "digest", "deadline/due" ...) and form (text, html, subject, card). Those of a
