@@ -131,6 +131,6 @@ function(chaser_node_tests)
     string(REPLACE "/" "_" name ${name})
     add_test(NAME node_${name} COMMAND node --test ${script})
     set_tests_properties(node_${name} PROPERTIES LABELS "slow;node;unsanitized" PROCESSORS 2
-      ENVIRONMENT "CHASER=${CMAKE_BINARY_DIR}/chaser;CHASER_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+      ENVIRONMENT "CHASER=${CMAKE_BINARY_DIR}/chaser;CHASER_BUILD_DIR=${CMAKE_BINARY_DIR};CHASER_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
   endforeach()
 endfunction()

@@ -8,6 +8,8 @@
 #include "channels/render.h"
 #include "channels/retry.h"
 #include "chase/forecast.h"
+#include "web/access.h"
+#include "web/muting.h"
 
 namespace chaser::app {
 
@@ -304,6 +306,22 @@ bool Dispatch::has_to_wait(const store::OutboxMessage& message, const chase::Bra
   return until.has_value();
 }
 
+/// A digest to somebody who wants none: its items are withdrawn before the first attempt, and say so.
+bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, Instant now) {
+  if (message.kind != chase::MessageKind::digest || message.attempts > 0) return false;
+  const web::Muted muted = web::read_muted(engine_.store());
+  const auto found = muted.find(message.recipient);
+  if (found == muted.end()) return false;
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  const calendar::Zone zone = reader == chase::no_party ? absl::UTCTimeZone() : engine_.world().person(reader).zone;
+  const chase::Reason reason{chase::ReasonCode::muted, calendar::short_day(calendar::day_of(found->second, zone))};
+  std::vector<std::int64_t> rows;
+  for (const store::TellingItem& item : message.items) rows.push_back(item.notification);
+  engine_.store().withdraw(message.row, rows, reason, now);
+  counts_.withdrawn += rows.size();
+  return true;
+}
+
 bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
   if (message.created + surely_true > now) return false;
   bool any = false;
@@ -326,6 +344,7 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
   context.identity = engine_.inputs().settings.mail;
   context.public_url = engine_.inputs().settings.public_url;
   context.link_keys = engine_.inputs().settings.link_keys;
+  if (!context.link_keys.empty()) context.token_epochs = web::read_access(engine_.store()).token_epochs;
   context.now = now;
   std::map<std::int64_t, std::string> next;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
@@ -379,7 +398,7 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
     }
     if (!message.bytes.empty()) {
       claims.push_back({message.row, std::nullopt});
-    } else if (withdraw_untrue(message, now)) {
+    } else if (withdraw_unwanted(message, now) || withdraw_untrue(message, now)) {
       changed = true;  // what is left of it comes with the next look at the outbox
       continue;
     } else if (auto rendered = render(message, now)) {

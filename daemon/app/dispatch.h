@@ -79,6 +79,7 @@ class Dispatch {
   std::string other_way(const store::OutboxMessage& message) const;
   bool goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now);
   bool has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now);
+  bool withdraw_unwanted(const store::OutboxMessage& message, Instant now);
   bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
   std::optional<store::Rendered> render(const store::OutboxMessage& message, Instant now);
   void carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered);

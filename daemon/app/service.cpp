@@ -377,8 +377,8 @@ struct Service::Impl {
       web = std::make_unique<web::Server>(
           web_settings(settings),
           web_doors(
-              engine, clock, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
-              [this] { post_cycle(); }),
+              engine, [this] { return clock.now(); },
+              [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { post_cycle(); }),
           engine.shared_world());
     }
     alarm = engine.store().kept("alarm").value_or("");

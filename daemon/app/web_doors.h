@@ -2,7 +2,6 @@
 
 #include <functional>
 
-#include "app/clock.h"
 #include "app/engine.h"
 #include "web/server.h"
 

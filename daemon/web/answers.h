@@ -23,7 +23,7 @@ class Answers : public Front {
   std::optional<Response> refuse(const Request& head, std::uint64_t body) override;
   Response answer(Request request) override;
   Response explain(int status) override;
-  std::uint64_t body_max() const override { return form_bytes_max; }
+  std::uint64_t body_max() const override { return 512 * 1024; }
   int threads() const override { return threads_; }
 
  private:

@@ -38,10 +38,10 @@ struct RuleTrial {
   std::string difference;  // the forecast's table of what appears, vanishes and moves; "" if nothing
 };
 
-/// A rule file as it is in force.
-struct RuleFile {
-  std::string name;
-  std::string text;
+/// What the rules' own tests say.
+struct RuleTests {
+  std::string said;
+  bool passed = false;
 };
 
 /// What the pages need of the program around them; each may be called from any thread, and outlives the server.
@@ -54,9 +54,11 @@ struct Doors {
   /// The change set of a document against the stored plan; taken if `apply`. On the loop's thread: see Site::on_loop.
   std::function<ImportTrial(const std::string& plan, const std::string& text, bool apply, const std::string& actor)>
       import;
-  /// The rule files in force, and what other texts of theirs would change until `to`. Long; on the caller's thread.
-  std::function<std::vector<RuleFile>()> rule_files;
-  std::function<RuleTrial(const std::vector<RuleFile>& files, calendar::CivilDay to)> try_rules;
+  /// What another text of a rule file would change from `from` to `to`. Long; on the caller's thread.
+  std::function<RuleTrial(const std::string& file, const std::string& text, Instant from, calendar::CivilDay to)>
+      try_rules;
+  /// Runs the tests beside the rule files. Long; on the caller's thread.
+  std::function<RuleTests()> rule_tests;
 };
 
 /// Who may look at the staff's pages and how they are known.

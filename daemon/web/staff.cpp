@@ -43,7 +43,10 @@ Staff::Staff(Site& site, Outlook& outlook, int threads, bool on_socket)
     : site_(site), outlook_(outlook), threads_(threads), on_socket_(on_socket), csrf_key_(random_secret()) {
   add_health(*this);
   add_sign_in(*this);
-  add_today(*this);
+  for (const auto add : {add_today, add_plan, add_action, add_upcoming, add_decisions, add_deliveries, add_people,
+                         add_rules, add_import, add_report}) {
+    add(*this);
+  }
 }
 
 std::uint64_t Staff::body_max() const {

@@ -66,5 +66,17 @@ Response style_sheet();
 void add_health(Staff& staff);
 void add_sign_in(Staff& staff);
 void add_today(Staff& staff);
+void add_plan(Staff& staff);
+void add_action(Staff& staff);
+void add_upcoming(Staff& staff);
+void add_decisions(Staff& staff);
+void add_deliveries(Staff& staff);
+void add_people(Staff& staff);
+void add_rules(Staff& staff);
+void add_import(Staff& staff);
+void add_report(Staff& staff);
+
+/// A message's bytes without what would let their reader answer for its recipient.
+std::string without_links(std::string text);
 
 }  // namespace chaser::web
