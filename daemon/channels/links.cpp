@@ -24,6 +24,8 @@ std::string_view label_of(LinkPurpose purpose) {
       return "chaser/answer/v1\0"sv;
     case LinkPurpose::mute:
       return "chaser/mute/v1\0"sv;
+    case LinkPurpose::feed:
+      return "chaser/feed/v1\0"sv;
   }
   std::abort();
 }

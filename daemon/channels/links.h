@@ -17,7 +17,7 @@ namespace chaser::channels {
 /// Source: research/delivery.md §D.
 
 /// What each link is for; a link of one purpose is none of another.
-enum class LinkPurpose : std::uint8_t { answer, mute };
+enum class LinkPurpose : std::uint8_t { answer, mute, feed };
 
 /// Responses that a link allows, as bits.
 enum class LinkResponse : std::uint8_t { acknowledge = 1, snooze = 2, update = 4, done = 8, blocked = 16 };
