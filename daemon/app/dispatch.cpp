@@ -50,12 +50,13 @@ bool takes_json(const Settings& settings, const std::string& place) {
 }  // namespace
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-                   std::function<Instant()> now, std::function<void()> settled)
+                   std::function<Instant()> now, std::function<void()> settled, Attempted attempted)
     : engine_(engine),
       log_(log),
       post_(std::move(post)),
       now_(std::move(now)),
       settled_(std::move(settled)),
+      attempted_(std::move(attempted)),
       gate_(gate_settings(engine.inputs().settings)),
       courier_(std::move(channels), callbacks()) {}
 
@@ -189,6 +190,7 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
   const std::string what = fmt::format("message={} channel={} to={} kind={} items={}", message.row, message.channel,
                                        message.recipient, chase::name_of(message.kind), message.items.size());
   const std::string answer = fmt::format("{} {} {}", outcome.code, outcome.enhanced, outcome.text);
+  attempted_(message.channel, store::name_of(outcome.kind));
   switch (disposition.state) {
     case store::MessageState::accepted:
       ++counts_.accepted;

@@ -32,10 +32,12 @@ struct DispatchCounts {
 class Dispatch {
  public:
   using Post = std::function<void(std::function<void()>)>;
+  /// Told of every attempt that ended: the channel and the outcome's name.
+  using Attempted = std::function<void(std::string_view channel, std::string_view outcome)>;
   /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to
   /// send.
   Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-           std::function<Instant()> now, std::function<void()> settled);
+           std::function<Instant()> now, std::function<void()> settled, Attempted attempted);
 
   /// After a crash: what was claimed is queued again; what was on its way gets its one second try, or a person's eye.
   void recover(Instant now);
@@ -88,6 +90,7 @@ class Dispatch {
   Post post_;
   std::function<Instant()> now_;
   std::function<void()> settled_;
+  Attempted attempted_;
   channels::Gate gate_;
   std::map<store::MessageRow, store::OutboxMessage> in_flight_;
   std::vector<Ended> unrecorded_;  // the store would not take them; nothing is claimed meanwhile

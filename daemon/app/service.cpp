@@ -114,6 +114,7 @@ struct Service::Impl {
   Log& log;
   Reload reload;
   ServiceManager manager;
+  web::Meters meters;
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
   Dispatch dispatch;
@@ -140,7 +141,8 @@ struct Service::Impl {
         dispatch(
             engine, make_channels(engine.inputs().settings, clock), log,
             [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
-            [this] { post_cycle(); }),
+            [this] { post_cycle(); },
+            [this](std::string_view channel, std::string_view outcome) { meters.note_attempt(channel, outcome); }),
         up_since(clock.now()) {}
 
   bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
@@ -235,7 +237,9 @@ struct Service::Impl {
 
   void finish_pass(Instant now) {
     const std::optional<Instant> next = next_event(now);
+    meters.note_tick(now);
     if (pass.looked > 0 || pass.messages > 0) {
+      meters.note_pass({pass.looked, pass.notified, pass.held, pass.failed, pass.messages, clock.now() - pass_began});
       log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}",
                            pass.looked, pass.notified, pass.held, pass.failed, pass.messages,
                            absl::ToInt64Milliseconds(clock.now() - pass_began),
@@ -321,6 +325,10 @@ struct Service::Impl {
     alarm = alarm_of(reloaded);
     if (!alarm.empty()) log.error(alarm);
     engine.store().keep("alarm", alarm);
+    meters.note_reload(!reloaded.inputs ? web::ReloadResult::refused
+                       : alarm.empty()  ? web::ReloadResult::taken
+                                        : web::ReloadResult::partly,
+                       clock.now());
     if (reloaded.inputs) {
       documents::Problems taking;
       const Engine::Taken taken = engine.take(std::move(*reloaded.inputs), clock.now(), taking);
@@ -359,6 +367,17 @@ struct Service::Impl {
     again->async_wait([this, again](boost::system::error_code) { drain(); });
   }
 
+  void open_web(const Settings& settings) {
+    web::Doors doors = web_doors(
+        engine, clock, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
+        [this] {
+          if (web) web->note_change();
+          post_cycle();
+        });
+    doors.meters = &meters;
+    web = std::make_unique<web::Server>(web_settings(settings), std::move(doors), engine.shared_world());
+  }
+
   void run() {
     const Settings& settings = engine.inputs().settings;
     clock_guard =
@@ -373,15 +392,9 @@ struct Service::Impl {
           post_cycle();
           return answer;
         });
-    if (settings.http) {
-      web = std::make_unique<web::Server>(
-          web_settings(settings),
-          web_doors(
-              engine, clock, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
-              [this] { post_cycle(); }),
-          engine.shared_world());
-    }
     alarm = engine.store().kept("alarm").value_or("");
+    meters.note_start(alarm.empty(), clock.now());
+    if (settings.http) open_web(settings);
     dispatch.recover(clock.now());
     wait_for_signals();
     wait_for_time();

@@ -17,6 +17,7 @@ Answers::Answers(Site& site, int threads) : site_(site), threads_(threads) {
   router_.add({"GET", "/healthz", Role::anybody,
                [](const Request&, const Principal&) { return Response{200, "text/plain; charset=utf-8", "alive\n"}; }});
   router_.add({"GET", "/style.css", Role::anybody, [](const Request&, const Principal&) { return style_sheet(); }});
+  add_feeds(*this);
 }
 
 Response Answers::page(std::string_view title, std::string content, int status) const {

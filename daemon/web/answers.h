@@ -34,4 +34,7 @@ class Answers : public Front {
   Router router_;
 };
 
+/// /calendar/TOKEN.ics, in page_feed.cpp.
+void add_feeds(Answers& answers);
+
 }  // namespace chaser::web
