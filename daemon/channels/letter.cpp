@@ -133,7 +133,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
   std::string also;
   for (const Telling& rider : told.riders) {
     also += (also.empty() ? "" : " ") + fact_of(rider);
-    why += " " + why_of(rider);
+    if (const std::string its = why_of(rider); why.find(its) == std::string::npos) why += " " + its;
   }
   words.texts = {{"id", one_line(item.action)},
                  {"title", shortened(one_line(item.title.empty() ? item.text : item.title), title_characters)},

@@ -230,7 +230,7 @@ std::string because(const Telling& telling) {
     case Relation::sponsor:
       return "you sponsor this plan";
     case Relation::approver:
-      return telling.item->request ? "it waits for your word" : "you approve changes to this plan";
+      return telling.anchor == Anchor::asked ? "it waits for your word" : "you approve changes to this plan";
     case Relation::other:
       return fmt::format("you are named to hear about {}", id);
   }
@@ -295,7 +295,7 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
     if (telling.step != nullptr && telling.step->at.count != 0) telling.unit = telling.step->at.unit;
   }
   telling.relation = relation_to(world, item, telling.step, reader);
-  if (item.request) take_request(world, *item.request, reader, telling);
+  if (telling.anchor == Anchor::asked && item.request) take_request(world, *item.request, reader, telling);
   telling.leads = names_about(world, item, reader, telling.through);
   telling.urgency = urgency_of(item.rule, telling.anchor, item.anchor_day, telling.today);
   return telling;
@@ -402,12 +402,26 @@ std::string why_of(const Telling& telling) {
                      place_of_step(telling.step->at, telling.anchor), repeats(telling), item.step);
 }
 
+namespace {
+
+/// What was asked for was refused, so the reminders go on; with the words of whoever refused.
+std::string refused_note(const store::RequestRecord& request) {
+  const std::string_view what = request.kind == chase::ResponseKind::extension ? "The later date was refused"
+                                : request.kind == chase::ResponseKind::done    ? "That it is done was not accepted"
+                                                                               : "What was asked for was refused";
+  const std::string words = request.note.empty() ? "" : fmt::format(": \"{}\"", shortened(one_line(request.note), 300));
+  return fmt::format("{}{}{} So this is said once more.", what, words, words.empty() ? "." : "");
+}
+
+}  // namespace
+
 std::string note_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   if (item.late && item.nominal < telling.today) {
     return fmt::format("This is late: it was to go on {}, while Chaser was out of service.", plain_day(item.nominal));
   }
   if (item.first_meeting) return "Chaser has only just begun to follow this action.";
+  if (item.occurrence.refired && item.request) return refused_note(*item.request);
   if (item.occurrence.refired) return "The pause after the last answer is over, so this is said once more.";
   return "";
 }

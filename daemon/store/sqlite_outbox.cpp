@@ -98,7 +98,7 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
   Alternatives known;
   while (query.next()) items.push_back(item_of(query, known));
   for (TellingItem& item : items) {
-    if (item.anchor.starts_with("asked:")) item.request = request_of(reading, item);
+    if (item.anchor.starts_with("asked:") || item.occurrence.refired) item.request = request_of(reading, item);
   }
   mend_carriers(items);
   return items;
