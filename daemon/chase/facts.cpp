@@ -44,6 +44,16 @@ std::span<const std::string> leads_of(const ActionState& state, const World& wor
   return several.empty() ? std::span(only, 1) : std::span<const std::string>(several);
 }
 
+/// Milestones that have passed are late, not next.
+std::optional<CivilDay> next_milestone(const ActionFacts& action, CivilDay today) {
+  std::optional<CivilDay> next;
+  for (const plan::Milestone& milestone : action.milestones) {
+    if (milestone.done || milestone.due < today) continue;
+    if (!next || milestone.due < *next) next = milestone.due;
+  }
+  return next;
+}
+
 }  // namespace
 
 void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts) {
@@ -74,7 +84,9 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::plan_id] = text(state.plan->id);
   facts[Fact::plan_title] = text(state.plan->title);
   facts[Fact::now] = instant(now);
-  facts[Fact::today] = day(calendar::day_of(now, zone));
+  const CivilDay today = calendar::day_of(now, zone);
+  facts[Fact::today] = day(today);
+  facts[Fact::action_next_milestone] = day(next_milestone(action, today));
 }
 
 }  // namespace chaser::chase

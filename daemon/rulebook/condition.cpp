@@ -51,7 +51,7 @@ const std::string& Condition::text() const {
 }
 
 bool Condition::depends_on_time() const {
-  return mentions(Fact::now) || mentions(Fact::today);
+  return mentions(Fact::now) || mentions(Fact::today) || mentions(Fact::action_next_milestone);
 }
 
 bool Condition::mentions(Fact fact) const {

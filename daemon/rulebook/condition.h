@@ -36,6 +36,7 @@ enum class Fact : std::uint8_t {
   action_slips,
   action_last_update,
   action_next_review,
+  action_next_milestone,
   action_first_seen,
   plan_id,
   plan_title,
@@ -92,7 +93,7 @@ class Condition {
   std::string false_part(const Facts& facts) const;
 
   const std::string& text() const;
-  /// Whether it mentions now or today, so that it must be looked at daily.
+  /// Whether it mentions now or today, or a fact that changes with them, so that it must be looked at daily.
   bool depends_on_time() const;
   bool mentions(Fact fact) const;
 

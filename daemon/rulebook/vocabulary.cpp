@@ -39,6 +39,8 @@ constexpr std::array<FactEntry, static_cast<std::size_t>(Fact::count_)> entries{
      "the day of its last update"},
     {Fact::action_next_review, "action.next_review", Tag::timestamp, Domain::none, absent,
      "the day of its next review"},
+    {Fact::action_next_milestone, "action.next_milestone", Tag::timestamp, Domain::none, absent,
+     "the day of its next milestone: the earliest that is not done, today or later"},
     {Fact::action_first_seen, "action.first_seen", Tag::timestamp, Domain::none, absent,
      "the day of the first import with its owner"},
     {Fact::plan_id, "plan.id", Tag::text, Domain::none, false, "the plan's id"},
