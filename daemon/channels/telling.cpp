@@ -75,7 +75,7 @@ Relation relation_to(const World& world, const store::TellingItem& item, const r
   const Relation role = role_in_plan(world, item.plan, step, reader);
   if (role != Relation::other) return role;
   // What goes to the leads themselves names nobody it is about.
-  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && item.rule != "exhausted";
+  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && !rulebook::is_built_in(item.rule);
   return about_reader || to_themselves ? own_relation(step) : Relation::other;
 }
 
@@ -116,7 +116,11 @@ std::string fact_sentence(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   const std::string subject = title_of(item);
   const std::string day = calendar::long_day(item.anchor_day);
-  if (item.rule == "exhausted") {
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("Rule \"{}\" would write to more people for {} than its limit allows, so nothing of it goes.",
+                       item.step, calendar::long_day(item.nominal));
+  }
+  if (item.rule == rulebook::exhausted_rule) {
     return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
   }
   switch (telling.anchor) {
@@ -152,7 +156,7 @@ std::string have(const std::vector<std::string>& names, std::string_view one, st
 
 std::string role_sentence(const Telling& telling) {
   const std::vector<std::string>& leads = telling.leads;
-  if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (rulebook::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen) return "";
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
     const std::string with = leads.empty() ? "" : ", with " + listed_shortly(leads);
@@ -238,7 +242,8 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
 }
 
 std::string headline_of(const Telling& telling) {
-  if (telling.item->rule == "exhausted") return "Unanswered to the end";
+  if (telling.item->rule == rulebook::exhausted_rule) return "Unanswered to the end";
+  if (telling.item->rule == rulebook::limit_rule) return fmt::format("Rule \"{}\" is held", telling.item->step);
   if (telling.is_above_leads() && telling.anchor != Anchor::first_seen) {
     return telling.step != nullptr && telling.step->asks == "decision" ? "Needs your decision" : "Needs your attention";
   }
@@ -246,7 +251,9 @@ std::string headline_of(const Telling& telling) {
 }
 
 std::string tail_of(const Telling& telling) {
-  if (!telling.is_above_leads() || telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
+  if (!telling.is_above_leads() || rulebook::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen) {
+    return "";
+  }
   if (telling.anchor == Anchor::last_update) return "no update since " + plain_day(telling.item->anchor_day);
   return telling.anchor == Anchor::next_review ? "nobody has reviewed it" : "nobody answered";
 }
@@ -261,7 +268,11 @@ std::string sentence_of(const Telling& telling) {
 
 std::string state_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("rule \"{}\" is held: more people on {} than its limit", item.step, plain_day(item.nominal));
+  }
+  if (item.rule == rulebook::exhausted_rule)
+    return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
   std::string words = headline(telling.anchor, item.anchor_day, telling.today, telling.unit, telling.calendar);
   const bool counted_down = item.anchor_day > telling.today && words.find(" on ") == std::string::npos;
   if (counted_down && telling.anchor != Anchor::first_seen) words += ", on " + plain_day(item.anchor_day);
@@ -276,7 +287,15 @@ std::string ask_of(const Telling& telling) {
   const std::string_view asks = telling.step != nullptr ? std::string_view(telling.step->asks) : std::string_view();
   const std::string leads = telling.leads.empty() ? std::string("whoever leads it") : listed_shortly(telling.leads);
   if (asks == "decision") return "Decide what happens: give it more time, hand it to somebody else, or stop it.";
-  if (telling.item->rule == "exhausted") return "Decide what happens now: nobody will be written to about it any more.";
+  if (telling.item->rule == rulebook::limit_rule) {
+    return fmt::format(
+        "See who it would write to (chaser outbox, chaser explain), then let it go with \"chaser release limit {}\", "
+        "or "
+        "mend the rule.",
+        telling.item->step);
+  }
+  if (telling.item->rule == rulebook::exhausted_rule)
+    return "Decide what happens now: nobody will be written to about it any more.";
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
@@ -298,7 +317,11 @@ std::string ask_of(const Telling& telling) {
 
 std::string why_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") {
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("You get this, once, because {} and the limit of people holds rule \"{}\".", because(telling),
+                       item.step);
+  }
+  if (item.rule == rulebook::exhausted_rule) {
     return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling),
                        item.step, one_line(item.action));
   }

@@ -190,7 +190,7 @@ std::string headline(Anchor anchor, CivilDay anchor_day, CivilDay today, OffsetU
 }
 
 Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, CivilDay today) {
-  if (rule == "exhausted") return Urgency::ended;
+  if (rulebook::is_built_in(rule)) return Urgency::ended;
   switch (anchor) {
     case Anchor::first_seen:
       return Urgency::unowned;

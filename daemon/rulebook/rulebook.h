@@ -19,6 +19,14 @@ namespace chaser::rulebook {
 
 using calendar::CivilDay;
 
+/// Rules of Chaser's own, which no file may define: a case whose steps are all taken, and a rule that the limit of
+/// people holds. Their items go to the coordinator; the step is the name of the rule that they speak of.
+inline constexpr std::string_view exhausted_rule = "exhausted";
+inline constexpr std::string_view limit_rule = "limit";
+inline constexpr bool is_built_in(std::string_view rule) {
+  return rule == exhausted_rule || rule == limit_rule;
+}
+
 enum class Anchor : std::uint8_t { due, start, first_seen, last_update, next_review, milestone, report_cutoff };
 std::string_view name_of(Anchor anchor);
 enum class Answers : std::uint8_t { all, any, lead_first };

@@ -180,6 +180,8 @@ class SqliteStore final : public Store {
   void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,
                  Instant now);
   void hold_pending(Transaction& change, const RecipientWork& work, const chase::PendingHold& hold, Instant now);
+  void insert_notice(Transaction& change, const chase::PendingItem& held, const chase::LimitNotice& notice,
+                     const chase::World& world, Instant now);
   void give_up_unknown(const std::vector<std::string>& parties, Instant now);
   /// Everyone with something pending is composed again at `now`.
   void wake_recipients(Transaction& change, Instant now);

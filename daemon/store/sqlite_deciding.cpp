@@ -10,7 +10,7 @@ namespace {
 
 using chase::NotificationState;
 
-constexpr std::string_view exhausted_rule = "exhausted";
+using rulebook::exhausted_rule;
 constexpr auto failure_pause = absl::Hours(1);
 
 std::string_view party_id(const chase::World& world, chase::PartyIndex party) {

@@ -91,7 +91,7 @@ struct TellingItem {
   std::string status;
   std::optional<Instant> updated;
   std::string last_note;
-  std::string rule;  // "exhausted" for the built-in
+  std::string rule;  // "exhausted" or "limit" for the built-in ones
   std::string rule_version;
   std::string step;
   std::string anchor;
