@@ -86,7 +86,7 @@ TEST_CASE("forecast: a rule over the limit of people is told to the coordinator 
     return found;
   };
   CHECK(coordinator_lines(1) == std::vector<std::string>{"limit/deadline coordinator"});
-  CHECK(coordinator_lines(2) == std::vector<std::string>{"deadline/due-soon network", "deadline/due-soon county"});
+  CHECK(coordinator_lines(2) == std::vector<std::string>{"deadline/due-soon county", "deadline/due-soon network"});
 }
 
 TEST_CASE("forecast: typical leads leave the first message unanswered and acknowledge before they are done") {
