@@ -24,3 +24,4 @@ endforeach()
 # cpp-httplib's class layouts depend on its compile flags, so they must be the ones it was built with.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)

@@ -26,7 +26,7 @@ class AnswerReader {
     response.party = option("--party");
     response.note = option("--note");
     response.author = request_.actor;
-    response.means = "cli";
+    response.means = request_.actor.starts_with("token:") ? "api" : "cli";
     if (std::string status = option("--status"); !status.empty()) response.status = std::move(status);
     response.until = day("--until");
     response.due = day("--due");

@@ -10,6 +10,7 @@
 #include "chase/explain.h"
 #include "store/evidence.h"
 #include "store/sqlite_store.h"
+#include "web/shapes.h"
 
 namespace chaser::app {
 
@@ -34,11 +35,6 @@ std::size_t number(const Invocation& invocation, std::string_view option, std::s
     refuse(fmt::format("{} needs a number up to {}; got \"{}\"", option, rows_max, *text));
   }
   return value;
-}
-
-ordered_json time(const std::optional<Instant>& at) {
-  if (!at || *at >= absl::InfiniteFuture()) return nullptr;
-  return calendar::rfc3339(*at, absl::UTCTimeZone());
 }
 
 std::string time_words(const std::optional<Instant>& at) {
@@ -74,23 +70,9 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   if (!looking) return Exit::problems;
   const store::StoreStatus status = looking->view.store->status();
   const std::string alarm = looking->view.store->kept("alarm").value_or("");
+  const std::string inbox = looking->view.store->kept("inbox_trouble").value_or("");
   if (invocation.wants_json()) {
-    terminal.out << dump({{"plans", status.plans},
-                          {"actions", status.actions},
-                          {"ongoing", status.ongoing},
-                          {"open_cases", status.open_cases},
-                          {"pending", status.pending},
-                          {"queued", status.queued},
-                          {"needs_attention", status.needs_attention},
-                          {"oldest_unsent", time(status.oldest_unsent)},
-                          {"last_pass", time(status.last_pass)},
-                          {"next_look", time(status.next_look)},
-                          {"next_compose", time(status.next_compose)},
-                          {"next_retry", time(status.next_retry)},
-                          {"alarm", alarm},
-                          {"log", {{"events", status.log.events}, {"head", status.log.hash}}},
-                          {"scripted", status.scripted},
-                          {"schema_version", status.schema_version}});
+    terminal.out << dump(web::shape_of(status, alarm, inbox));
     return Exit::fine;
   }
   terminal.out << fmt::format(
@@ -103,6 +85,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
       counted(status.queued, "message"), status.needs_attention, time_words(status.oldest_unsent),
       time_words(status.last_pass), time_words(status.next_look), time_words(status.next_compose),
       time_words(status.next_retry), counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
+  if (!inbox.empty()) terminal.out << "inbox          cannot be read: " << inbox << "\n";
   if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;
 }
@@ -116,18 +99,7 @@ Exit log_command(const Invocation& invocation, Terminal& terminal) {
       static_cast<std::int64_t>(number(invocation, "--after", 0)), number(invocation, "--limit", rows_default));
   if (invocation.wants_json()) {
     ordered_json rows = ordered_json::array();
-    for (const store::Event& event : events) {
-      rows.push_back({{"sequence", event.sequence},
-                      {"at", time(event.at)},
-                      {"kind", event.kind},
-                      {"plan", event.plan},
-                      {"action", event.action},
-                      {"actor", event.actor},
-                      {"details", ordered_json::parse(event.json, nullptr, false)},
-                      {"words", event.words},
-                      {"seal", event.seal},
-                      {"hash", event.hash}});
-    }
+    for (const store::Event& event : events) rows.push_back(web::shape_of(event));
     terminal.out << dump(rows);
     return Exit::fine;
   }
@@ -172,27 +144,7 @@ Exit outbox_command(const Invocation& invocation, Terminal& terminal) {
       looking->view.store->outbox(number(invocation, "--limit", rows_default), !invocation.has("--all"));
   if (invocation.wants_json()) {
     ordered_json rows = ordered_json::array();
-    for (const store::OutboxMessage& message : messages) {
-      ordered_json items = ordered_json::array();
-      for (const auto& item : message.items) {
-        items.push_back({{"plan", item.plan},
-                         {"action", item.action},
-                         {"rule", item.rule},
-                         {"step", item.step},
-                         {"occurrence", to_string(item.occurrence)}});
-      }
-      rows.push_back({{"message", message.row},
-                      {"state", store::name_of(message.state)},
-                      {"to", message.recipient},
-                      {"channel", message.channel},
-                      {"kind", chase::name_of(message.kind)},
-                      {"attempts", message.attempts},
-                      {"created", time(message.created)},
-                      {"not_before", time(message.not_before)},
-                      {"message_id", message.message_id},
-                      {"last_outcome", message.last_outcome},
-                      {"items", std::move(items)}});
-    }
+    for (const store::OutboxMessage& message : messages) rows.push_back(web::shape_of(message));
     terminal.out << dump(rows);
     return Exit::fine;
   }

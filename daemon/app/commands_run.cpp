@@ -10,9 +10,11 @@
 #include "store/sqlite_store.h"
 
 #include <pwd.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <iostream>
 
 namespace chaser::app {
 
@@ -69,6 +71,25 @@ std::string actor() {
   return std::string("cli:") + (user != nullptr ? user->pw_name : std::to_string(::getuid()));
 }
 
+/// A line of standard input; typed, it is not shown.
+std::string read_password() {
+  termios shown{};
+  const bool is_terminal = ::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (is_terminal) {
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+    std::cerr << "Password: " << std::flush;
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (is_terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+    std::cerr << "\n";
+  }
+  return line;
+}
+
 }  // namespace
 
 Exit run_command(const Invocation& invocation, Terminal& terminal) {
@@ -109,6 +130,7 @@ Exit writing_command(const Invocation& invocation, Terminal& terminal) {
   request.options = invocation.values;
   request.actor = actor();
   if (request.verb == "backup") request.words.at(0) = std::filesystem::absolute(request.words.at(0)).string();
+  if (request.verb == "account set") request.text = read_password();
   if (request.verb == "plan import") {
     auto text = read_document(invocation.words.at(0));
     if (!text) {

@@ -8,6 +8,9 @@
 #include "channels/render.h"
 #include "channels/retry.h"
 #include "chase/forecast.h"
+#include "rulebook/rulebook.h"
+#include "web/access.h"
+#include "web/muting.h"
 
 namespace chaser::app {
 
@@ -23,6 +26,12 @@ constexpr absl::Duration surely_true = absl::Seconds(60);
 constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
 constexpr std::size_t told_ahead = 4;
+
+/// Of what is carried and is no message.
+constexpr store::MessageRow heartbeat_row = -1;
+bool is_heartbeat(store::MessageRow message) {
+  return message == heartbeat_row;
+}
 
 channels::GateSettings gate_settings(const Settings& settings) {
   channels::GateSettings gate;
@@ -50,18 +59,22 @@ bool takes_json(const Settings& settings, const std::string& place) {
 }  // namespace
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-                   std::function<Instant()> now, std::function<void()> settled)
+                   std::function<Instant()> now, std::function<void()> settled, Attempted attempted,
+                   channels::Carriage carriage)
     : engine_(engine),
       log_(log),
       post_(std::move(post)),
       now_(std::move(now)),
       settled_(std::move(settled)),
+      attempted_(std::move(attempted)),
       gate_(gate_settings(engine.inputs().settings)),
-      courier_(std::move(channels), callbacks()) {}
+      heartbeats_(engine),
+      courier_(std::move(channels), callbacks(), carriage) {}
 
 channels::Courier::Callbacks Dispatch::callbacks() {
   channels::Courier::Callbacks callbacks;
   callbacks.begin_body = [this](store::MessageRow message) {
+    if (is_heartbeat(message)) return true;
     std::promise<bool> answer;
     std::future<bool> said = answer.get_future();
     {
@@ -140,11 +153,16 @@ void Dispatch::record(std::vector<Ended> ended) {
   const Instant now = now_();
   std::vector<store::Store::Finish> finished;
   for (const Ended& each : ended) {
+    if (is_heartbeat(each.message)) beaten(each);
     const auto flying = in_flight_.find(each.message);
     if (flying == in_flight_.end()) continue;
     gate_.heard(passage_of(flying->second), each.outcome, now);
+    if (each.outcome.kind == store::OutcomeKind::accepted && flying->second.channel == "teams") {
+      heartbeats_.heard(flying->second.destination, now);
+    }
     finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
   }
+  if (finished.empty()) return;
   try {
     engine_.store().finish(finished, now);
   } catch (const store::StoreError& failure) {
@@ -154,11 +172,44 @@ void Dispatch::record(std::vector<Ended> ended) {
     settled_();
     return;
   }
+  const bool any_refused = std::any_of(finished.begin(), finished.end(), [](const store::Store::Finish& each) {
+    return each.disposition.state == store::MessageState::refused;
+  });
+  if (any_refused) tell_unreachable(now);
   for (const store::Store::Finish& each : finished) {
     report(in_flight_.at(each.message), each.outcome, each.disposition);
     in_flight_.erase(each.message);
   }
   settled_();
+}
+
+void Dispatch::beat(Instant now) {
+  for (const std::string& place : heartbeats_.due(now)) {
+    if (courier_.free_slots("teams") == 0) return;
+    heartbeats_.goes(place, now);
+    channels::Parcel parcel;
+    parcel.message = heartbeat_row;
+    parcel.key = rulebook::sha256_hex("heartbeat " + place + calendar::rfc3339(now, absl::UTCTimeZone()));
+    parcel.bytes = channels::heartbeat_card();
+    parcel.destination = place;
+    courier_.carry("teams", std::move(parcel));
+    log_.info("a sign of life goes to the Teams channel " + place);
+  }
+}
+
+void Dispatch::beaten(const Ended& ended) {
+  if (ended.outcome.kind == store::OutcomeKind::accepted) return;
+  log_.error(
+      fmt::format("a Teams channel did not take its sign of life: {} {}", ended.outcome.code, ended.outcome.text));
+}
+
+/// If it fails it is told at the next refusal, or at the next start.
+void Dispatch::tell_unreachable(Instant now) {
+  try {
+    engine_.store().tell_unreachable(engine_.world(), now);
+  } catch (const store::StoreError& failure) {
+    log_.error(fmt::format("telling of those whom nothing reached failed: {}", failure.what()));
+  }
 }
 
 void Dispatch::record_again() {
@@ -189,6 +240,7 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
   const std::string what = fmt::format("message={} channel={} to={} kind={} items={}", message.row, message.channel,
                                        message.recipient, chase::name_of(message.kind), message.items.size());
   const std::string answer = fmt::format("{} {} {}", outcome.code, outcome.enhanced, outcome.text);
+  if (attempted_) attempted_(message.channel, store::name_of(outcome.kind));
   switch (disposition.state) {
     case store::MessageState::accepted:
       ++counts_.accepted;
@@ -209,6 +261,7 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
 
 void Dispatch::recover(Instant now) {
   engine_.store().reap(now, true);
+  tell_unreachable(now);
   constexpr std::size_t messages_max = 100'000;
   for (const store::OutboxMessage& message : engine_.store().outbox(messages_max, true)) {
     // Also those that an earlier start found and did not live to resolve.
@@ -270,7 +323,6 @@ channels::Gate::Passage Dispatch::passage_of(const store::OutboxMessage& message
   return passage;
 }
 
-/// The other channel by which the recipient can be reached, or "".
 std::string Dispatch::other_way(const store::OutboxMessage& message) const {
   const std::string other = message.channel == "teams" ? "email" : "teams";
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
@@ -304,6 +356,22 @@ bool Dispatch::has_to_wait(const store::OutboxMessage& message, const chase::Bra
   return until.has_value();
 }
 
+/// A digest to somebody who wants none: its items are withdrawn before the first attempt, and say so.
+bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, Instant now) {
+  if (message.kind != chase::MessageKind::digest || message.attempts > 0) return false;
+  const web::Muted muted = web::read_muted(engine_.store());
+  const auto found = muted.find(message.recipient);
+  if (found == muted.end()) return false;
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  const calendar::Zone zone = reader == chase::no_party ? absl::UTCTimeZone() : engine_.world().person(reader).zone;
+  const chase::Reason reason{chase::ReasonCode::muted, calendar::short_day(calendar::day_of(found->second, zone))};
+  std::vector<std::int64_t> rows;
+  for (const store::TellingItem& item : message.items) rows.push_back(item.notification);
+  engine_.store().withdraw(message.row, rows, reason, now);
+  counts_.withdrawn += rows.size();
+  return true;
+}
+
 bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
   if (message.created + surely_true > now) return false;
   bool any = false;
@@ -326,6 +394,7 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
   context.identity = engine_.inputs().settings.mail;
   context.public_url = engine_.inputs().settings.public_url;
   context.link_keys = engine_.inputs().settings.link_keys;
+  if (!context.link_keys.empty()) context.token_epochs = web::read_access(engine_.store()).token_epochs;
   context.now = now;
   std::map<std::int64_t, std::string> next;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
@@ -379,7 +448,7 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
     }
     if (!message.bytes.empty()) {
       claims.push_back({message.row, std::nullopt});
-    } else if (withdraw_untrue(message, now)) {
+    } else if (withdraw_unwanted(message, now) || withdraw_untrue(message, now)) {
       changed = true;  // what is left of it comes with the next look at the outbox
       continue;
     } else if (auto rendered = render(message, now)) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/engine.h"
+#include "app/heartbeat.h"
 #include "app/log.h"
 #include "channels/courier.h"
 #include "channels/gate.h"
@@ -32,19 +33,29 @@ struct DispatchCounts {
 class Dispatch {
  public:
   using Post = std::function<void(std::function<void()>)>;
+  /// Told of every attempt that ended: the channel and the outcome's name.
+  using Attempted = std::function<void(std::string_view channel, std::string_view outcome)>;
   /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to
   /// send.
   Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
-           std::function<Instant()> now, std::function<void()> settled);
+           std::function<Instant()> now, std::function<void()> settled, Attempted attempted = {},
+           channels::Carriage carriage = channels::Carriage::by_threads);
 
   /// After a crash: what was claimed is queued again; what was on its way gets its one second try, or a person's eye.
   void recover(Instant now);
   /// Hands over as many queued messages as the channels take. True if any went or changed: there may be more.
   bool pump(const chase::Brakes& brakes, Instant now);
+  /// Carried by hand: one parcel, on this thread, with all that its outcome leads to. False: none is under way.
+  bool carry_next() { return courier_.carry_next(); }
   /// When a channel that is closed now (its relay down, its rate used up) opens again; nothing: none is closed.
   std::optional<Instant> next_opening(Instant now) const;
+  /// Sends a sign of life to Teams channels that had none for a month; it is no message, and nobody waits for it.
+  void beat(Instant now);
+  std::optional<Instant> next_beat(Instant now) { return heartbeats_.next(now); }
   /// Claimed and not settled yet.
   std::size_t in_flight() const { return in_flight_.size(); }
+  /// The other channel by which a message's recipient can be reached, or "".
+  std::string other_way(const store::OutboxMessage& message) const;
   bool has_unrecorded() const { return !unrecorded_.empty(); }
   /// Tries again to record outcomes that the store could not take.
   void record_again();
@@ -69,6 +80,8 @@ class Dispatch {
   bool crossings_are_empty() const;
   void answer_begins(std::vector<Begin> begins);
   void record(std::vector<Ended> ended);
+  void tell_unreachable(Instant now);
+  void beaten(const Ended& ended);
   store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,
                                     Instant now) const;
   void report(const store::OutboxMessage& message, const store::Outcome& outcome,
@@ -76,9 +89,9 @@ class Dispatch {
 
   std::vector<store::OutboxMessage> next_messages(Instant now);
   channels::Gate::Passage passage_of(const store::OutboxMessage& message) const;
-  std::string other_way(const store::OutboxMessage& message) const;
   bool goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now);
   bool has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now);
+  bool withdraw_unwanted(const store::OutboxMessage& message, Instant now);
   bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
   std::optional<store::Rendered> render(const store::OutboxMessage& message, Instant now);
   void carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered);
@@ -88,7 +101,9 @@ class Dispatch {
   Post post_;
   std::function<Instant()> now_;
   std::function<void()> settled_;
+  Attempted attempted_;
   channels::Gate gate_;
+  Heartbeats heartbeats_;
   std::map<store::MessageRow, store::OutboxMessage> in_flight_;
   std::vector<Ended> unrecorded_;  // the store would not take them; nothing is claimed meanwhile
   DispatchCounts counts_;

@@ -16,7 +16,9 @@
 
 #include "app/control.h"
 #include "app/dispatch.h"
+#include "app/listener.h"
 #include "app/reporting.h"
+#include "app/self_report.h"
 #include "app/web_doors.h"
 #include "app/writing.h"
 #include "channels/channels.h"
@@ -114,9 +116,11 @@ struct Service::Impl {
   Log& log;
   Reload reload;
   ServiceManager manager;
+  web::Meters meters;
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
   Dispatch dispatch;
+  SelfReport self_report;
   Instant up_since;
   PassCounts pass;
   Instant pass_began;
@@ -127,6 +131,7 @@ struct Service::Impl {
   std::unique_ptr<asio::steady_timer> watchdog;
   std::unique_ptr<asio::signal_set> signals;
   std::unique_ptr<ControlSocket> control;
+  std::unique_ptr<Listener> listener;
   std::unique_ptr<web::Server> web;
   std::function<void(const PassCounts&)> started;
   std::optional<calendar::CivilDay> head_noted_on;
@@ -140,8 +145,23 @@ struct Service::Impl {
         dispatch(
             engine, make_channels(engine.inputs().settings, clock), log,
             [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
-            [this] { post_cycle(); }),
+            [this] { post_cycle(); },
+            [this](std::string_view channel, std::string_view outcome) { meters.note_attempt(channel, outcome); }),
+        self_report(engine, log),
         up_since(clock.now()) {}
+
+  /// Nothing if the settings name no inbox: then nothing ever wakes for one.
+  std::unique_ptr<Listener> make_listener() {
+    const auto& inbox = engine.inputs().settings.inbox;
+    if (!inbox) return nullptr;
+    Listener::Ports ports;
+    ports.post = [this](std::function<void()> work) { asio::post(io, std::move(work)); };
+    ports.now = [this] { return clock.now(); };
+    ports.other_way = [this](const store::OutboxMessage& message) { return dispatch.other_way(message); };
+    ports.heard = [this] { post_cycle(); };
+    return std::make_unique<Listener>(engine, channels::make_inbox(*inbox, [this] { return clock.now(); }),
+                                      inbox->every, log, std::move(ports));
+  }
 
   bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
 
@@ -160,6 +180,7 @@ struct Service::Impl {
   PassCounts once() {
     const Instant now = clock.now();
     dispatch.recover(now);
+    if (const auto once_listener = make_listener()) once_listener->look_once();
     bool posted = true;
     while (posted || dispatch.in_flight() > 0) {
       posted = false;
@@ -234,8 +255,12 @@ struct Service::Impl {
   }
 
   void finish_pass(Instant now) {
+    if (!is_clock_held()) dispatch.beat(now);
+    self_report.look(now, dispatch.take_counts().failed > 0);
     const std::optional<Instant> next = next_event(now);
+    meters.note_tick(now);
     if (pass.looked > 0 || pass.messages > 0) {
+      meters.note_pass({pass.looked, pass.notified, pass.held, pass.failed, pass.messages, clock.now() - pass_began});
       log.info(fmt::format("pass done actions={} notified={} held={} failed={} messages={} took={}ms next={}",
                            pass.looked, pass.notified, pass.held, pass.failed, pass.messages,
                            absl::ToInt64Milliseconds(clock.now() - pass_began),
@@ -247,7 +272,11 @@ struct Service::Impl {
     const PassCounts done = std::exchange(pass, {});
     timer->arm(next);
     const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
-    manager.status(alarm.empty() ? event : alarm + "; " + event);
+    std::string standing = event;
+    for (const std::string& trouble : {self_report.words(), alarm}) {
+      if (!trouble.empty()) standing = trouble + "; " + standing;
+    }
+    manager.status(standing);
     if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
   }
 
@@ -268,6 +297,9 @@ struct Service::Impl {
     // What is due and yet waits (all sessions busy, the clock held) must not spin: outcomes wake the loop themselves.
     if (next && *next <= now) {
       next = std::min(now + clock_recheck, dispatch.next_opening(now).value_or(absl::InfiniteFuture()));
+    }
+    for (const auto& at : {dispatch.next_beat(now), self_report.next()}) {
+      if (at && (!next || *at < *next)) next = std::max(*at, now + absl::Seconds(1));
     }
     if (is_clock_held()) next = std::min(next.value_or(absl::InfiniteFuture()), now + clock_recheck);
     return next;
@@ -321,6 +353,10 @@ struct Service::Impl {
     alarm = alarm_of(reloaded);
     if (!alarm.empty()) log.error(alarm);
     engine.store().keep("alarm", alarm);
+    meters.note_reload(!reloaded.inputs ? web::ReloadResult::refused
+                       : alarm.empty()  ? web::ReloadResult::taken
+                                        : web::ReloadResult::partly,
+                       clock.now());
     if (reloaded.inputs) {
       documents::Problems taking;
       const Engine::Taken taken = engine.take(std::move(*reloaded.inputs), clock.now(), taking);
@@ -342,12 +378,13 @@ struct Service::Impl {
     log.info("stopping: what is under way is finished");
     manager.stopping();
     dispatch.begin_stop();
+    if (listener) listener->begin_stop();
     if (control) control->close();
     drain();
   }
 
   void drain() {
-    if (dispatch.has_stopped()) {
+    if (dispatch.has_stopped() && (!listener || listener->has_stopped())) {
       timer->cancel();
       if (watchdog) watchdog->cancel();
       signals->cancel();
@@ -357,6 +394,17 @@ struct Service::Impl {
     }
     auto again = std::make_shared<asio::steady_timer>(io, std::chrono::milliseconds(20));
     again->async_wait([this, again](boost::system::error_code) { drain(); });
+  }
+
+  void open_web(const Settings& settings) {
+    web::Doors doors = web_doors(
+        engine, [this] { return clock.now(); }, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
+        [this] {
+          if (web) web->note_change();
+          post_cycle();
+        });
+    doors.meters = &meters;
+    web = std::make_unique<web::Server>(web_settings(settings), std::move(doors), engine.shared_world());
   }
 
   void run() {
@@ -373,23 +421,20 @@ struct Service::Impl {
           post_cycle();
           return answer;
         });
-    if (settings.http) {
-      web = std::make_unique<web::Server>(
-          web_settings(settings),
-          web_doors(
-              engine, clock, [this](std::function<void()> work) { asio::post(io, std::move(work)); },
-              [this] { post_cycle(); }),
-          engine.shared_world());
-    }
     alarm = engine.store().kept("alarm").value_or("");
+    meters.note_start(alarm.empty(), clock.now());
+    if (settings.http) open_web(settings);
     dispatch.recover(clock.now());
     wait_for_signals();
     wait_for_time();
     feed_watchdog();
     post_cycle();
+    listener = make_listener();
+    if (listener) listener->start();
     manager.ready("started");
     if (web) web->set_ready(true);
     io.run();
+    listener.reset();
     web.reset();
   }
 };

@@ -210,6 +210,7 @@ std::optional<Settings> read_settings(const documents::Source& source, const Set
     top.error_at("mail", "the settings need \"mail: { from_address: ... }\": who Chaser's mails are from");
   }
   if (const YamlNode* const links = top.optional("links")) read_links(*links, reading, settings);
+  if (const YamlNode* const inbox = top.optional("inbox")) read_inbox(*inbox, reading, settings);
   if (const YamlNode* const http = top.optional("http")) read_http(*http, reading, settings);
   read_limits(top, reading, settings);
   top.finish();

@@ -79,6 +79,7 @@ struct Settings {
   std::optional<EmailChannel> email;
   std::optional<TeamsChannel> teams;
   channels::Rate per_person{30, absl::Minutes(1)};  // to one recipient on one channel
+  std::optional<channels::InboxSettings> inbox;
   std::optional<HttpSettings> http;
   /// A message not accepted this long after it was queued needs a person.
   std::chrono::seconds use_by = std::chrono::hours(72);

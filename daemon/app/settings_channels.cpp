@@ -15,8 +15,6 @@ bool is_loopback(std::string_view host) {
   return host == "127.0.0.1" || host == "::1" || host == "localhost";
 }
 
-namespace {
-
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   return host.find_first_of(std::string_view(" \t\r\n/@\"<>\0", 10)) == std::string_view::npos;
@@ -32,6 +30,21 @@ void read_seconds(MappingReader& reader, std::string_view key, std::chrono::seco
     reader.error_at(key, fmt::format("\"{}\" must be from 1s to 30m; got \"{}\"", key, *text));
   }
 }
+
+void read_oauth(MappingReader& reader, const YamlNode& node, const SettingsReading& reading, bool is_xoauth2,
+                const std::string& ca_file, channels::OauthSettings& oauth) {
+  oauth.token_url = reader.text("token_url").value_or("");
+  oauth.client_id = reader.text("client_id").value_or("");
+  oauth.client_secret = secret(reader, node, "client_secret", reading);
+  oauth.scope = reader.text("scope").value_or(oauth.scope);
+  oauth.ca_file = ca_file;
+  oauth.allow_http_loopback = reader.boolean("allow_http_loopback").value_or(false);
+  if (oauth.token_url.empty()) return;
+  if (!is_xoauth2) reader.error_at("token_url", "\"token_url\" is for \"auth: xoauth2\"");
+  if (const auto problem = channels::what_is_wrong(oauth)) reader.error_at("token_url", *problem);
+}
+
+namespace {
 
 /// What a provider allows a mailbox that submits by SMTP. Source: research/delivery.md B7.
 struct Provider {
@@ -71,28 +84,13 @@ void read_rate(MappingReader& parent, std::string_view key, const SettingsReadin
   reader.finish();
 }
 
-/// Where access tokens come from. Source: research/delivery.md B7.
-void read_oauth(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
-                channels::SmtpSettings& smtp) {
-  channels::OauthSettings& oauth = smtp.oauth;
-  oauth.token_url = reader.text("token_url").value_or("");
-  oauth.client_id = reader.text("client_id").value_or("");
-  oauth.client_secret = secret(reader, node, "client_secret", reading);
-  oauth.scope = reader.text("scope").value_or(oauth.scope);
-  oauth.ca_file = smtp.ca_file;
-  oauth.allow_http_loopback = reader.boolean("allow_http_loopback").value_or(false);
-  if (oauth.token_url.empty()) return;
-  if (smtp.auth != channels::Auth::xoauth2) reader.error_at("token_url", "\"token_url\" is for \"auth: xoauth2\"");
-  if (const auto problem = channels::what_is_wrong(oauth)) reader.error_at("token_url", *problem);
-}
-
 void read_smtp_login(MappingReader& reader, const YamlNode& node, const SettingsReading& reading,
                      channels::SmtpSettings& smtp) {
   const std::string auths[] = {"none", "plain", "login", "xoauth2"};
   smtp.auth = static_cast<channels::Auth>(choice(reader, "auth", auths, 0, reading));
   smtp.user = reader.text("user").value_or("");
   smtp.password = secret(reader, node, "password", reading);
-  read_oauth(reader, node, reading, smtp);
+  read_oauth(reader, node, reading, smtp.auth == channels::Auth::xoauth2, smtp.ca_file, smtp.oauth);
   if (smtp.auth == channels::Auth::none) return;
   if (smtp.user.empty()) reader.error_at("auth", "\"auth\" needs \"user\"");
   if (smtp.password.empty() && smtp.oauth.token_url.empty()) {
@@ -126,6 +124,14 @@ void read_smtp(MappingReader& reader, const YamlNode& node, const SettingsReadin
   if (!smtp.envelope_from.empty() && !plan::is_address(smtp.envelope_from)) {
     reader.error_at("envelope_from", "\"envelope_from\" must be one email address, such as bounces@kent.example");
   }
+  smtp.verp = reader.boolean("verp").value_or(false);
+  if (smtp.verp && smtp.envelope_from.find('@') != std::string::npos &&
+      smtp.envelope_from.find('@') > channels::verp_local_max) {
+    reader.error_at("verp",
+                    fmt::format("with \"verp\" the part of \"envelope_from\" before the @ has at most {} characters",
+                                channels::verp_local_max));
+  }
+  if (smtp.verp && smtp.envelope_from.empty()) reader.error_at("verp", "\"verp\" needs \"envelope_from\"");
   read_limits(reader, reading, smtp);
   read_seconds(reader, "connect_timeout", smtp.connect_timeout);
   read_seconds(reader, "reply_timeout", smtp.reply_timeout);
@@ -186,6 +192,8 @@ TeamsChannel read_teams(const YamlNode& node, const SettingsReading& reading) {
     if (!hosts.empty()) teams.workflows.allowed_hosts.clear();
     for (const YamlNode* const host : hosts) teams.workflows.allowed_hosts.push_back(host->scalar);
     if (const auto file = reader.text("ca_file")) teams.workflows.ca_file = reading.path(*file);
+    teams.workflows.sessions = static_cast<int>(reader.integer("sessions", 1, 20).value_or(teams.workflows.sessions));
+    teams.workflows.heartbeat = reader.boolean("heartbeat").value_or(false);
     read_rate(reader, "rate", reading, teams.workflows.rate);
     read_seconds(reader, "connect_timeout", teams.workflows.connect_timeout);
     read_seconds(reader, "answer_timeout", teams.workflows.answer_timeout);
@@ -230,6 +238,7 @@ void read_mail(const YamlNode& node, const SettingsReading& reading, Settings& s
   if (!settings.mail.message_id_domain.empty() && !is_host(settings.mail.message_id_domain)) {
     reader.error_at("message_id_domain", "\"message_id_domain\" must be a domain, such as kent.example");
   }
+  settings.mail.calendar = reader.boolean("calendar").value_or(false);
   settings.mail.message_id_key = secret(reader, node, "message_id_key", reading);
   reader.finish();
 }

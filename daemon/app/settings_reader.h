@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,10 +29,19 @@ std::size_t choice(documents::MappingReader& reader, std::string_view key, std::
 channels::Secret secret(documents::MappingReader& reader, const documents::YamlNode& mapping, const std::string& name,
                         const SettingsReading& reading);
 
+bool is_host(std::string_view host);
+/// From 1s to 30m.
+void read_seconds(documents::MappingReader& reader, std::string_view key, std::chrono::seconds& value);
+/// Where a mailbox's access tokens come from. Source: research/delivery.md B7.
+void read_oauth(documents::MappingReader& reader, const documents::YamlNode& node, const SettingsReading& reading,
+                bool is_xoauth2, const std::string& ca_file, channels::OauthSettings& oauth);
+
 void read_channels(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 void read_mail(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 /// The keys that sign the links in messages.
 void read_links(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
+/// The mailbox where bounces and answers arrive; after the channels and the mail settings.
+void read_inbox(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 void read_http(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);
 /// `conventions:` of a plan. Keys and words are those of a plan's supplement.
 void read_plans(const documents::YamlNode& node, const SettingsReading& reading, Settings& settings);

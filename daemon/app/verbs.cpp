@@ -8,6 +8,7 @@ const Option config{"--config", "F", "the settings file; every key is explained 
 const Option state{"--state", "DIR", "this state directory instead of the settings'"};
 const Option format{"--format", "table|json", "a table for people (default) or JSON for programs"};
 const Option as_of{"--now", "T", "as at this time (RFC 3339) instead of the clock's"};
+const Option role{"--role", "ROLE", "viewer, coordinator or admin", true};
 
 }  // namespace
 
@@ -201,6 +202,28 @@ std::span<const Verb> verbs() {
       {"backup",
        "FILE",
        "A complete, checked copy of all that Chaser remembers, taken while it runs.",
+       {config, state},
+       Access::writes,
+       writing_command},
+      {"account set",
+       "NAME",
+       "Makes an account for the pages, or changes it; the password is read from standard input.",
+       {config, state, role},
+       Access::writes,
+       writing_command},
+      {"account remove", "NAME", "Takes an account away.", {config, state}, Access::writes, writing_command},
+      {"account list", "", "The accounts and their roles.", {config, state}, Access::writes, writing_command},
+      {"token add",
+       "NAME",
+       "Makes a token for a program and prints it, once.",
+       {config, state, role},
+       Access::writes,
+       writing_command},
+      {"token revoke", "NAME", "Ends a token, by its name or id.", {config, state}, Access::writes, writing_command},
+      {"token list", "", "The tokens, without their secrets.", {config, state}, Access::writes, writing_command},
+      {"links revoke",
+       "PARTY",
+       "Ends all links in messages to somebody, and their calendar feed; new messages carry new ones.",
        {config, state},
        Access::writes,
        writing_command},

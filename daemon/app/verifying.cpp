@@ -54,9 +54,11 @@ std::optional<Instant> waits_until(const store::OutboxMessage& message, const ch
 
 std::optional<chase::Reason> why_untrue(const store::TellingItem& item, std::string_view recipient,
                                         const chase::ActionState& state, const chase::World& world) {
+  const bool is_known = world.find_party(recipient) != chase::no_party;
+  if (item.rule == rulebook::limit_rule && is_known) return std::nullopt;  // it is about the rule, not the action
   if (state.facts.dropped) return chase::Reason{chase::ReasonCode::dropped, {}};
-  if (world.find_party(recipient) == chase::no_party) return chase::Reason{chase::ReasonCode::unreachable, {}};
-  if (item.rule == "exhausted") return std::nullopt;
+  if (!is_known) return chase::Reason{chase::ReasonCode::unreachable, {}};
+  if (rulebook::is_built_in(item.rule)) return std::nullopt;
   if (world.workflow().is_finished(state.facts.status)) {
     return chase::Reason{chase::ReasonCode::finished, state.facts.status};
   }

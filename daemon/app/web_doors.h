@@ -2,7 +2,6 @@
 
 #include <functional>
 
-#include "app/clock.h"
 #include "app/engine.h"
 #include "web/server.h"
 
@@ -14,8 +13,8 @@ using Post = std::function<void(std::function<void()>)>;
 /// What the settings say of the listeners and who may use them. Assert: they have `http`.
 web::ServerSettings web_settings(const Settings& settings);
 
-/// What the pages may ask of the program. `engine` and `clock` outlive them; `after` runs on the loop when work was
+/// What the pages may ask of the program. `engine` outlives them; `after` runs on the loop when work was
 /// done.
-web::Doors web_doors(Engine& engine, const Clock& clock, Post post, std::function<void()> after);
+web::Doors web_doors(Engine& engine, std::function<Instant()> now, Post post, std::function<void()> after);
 
 }  // namespace chaser::app

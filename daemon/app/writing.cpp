@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "app/access_verbs.h"
 #include "app/answering.h"
 #include "app/reporting.h"
 #include "channels/signing.h"
@@ -161,6 +162,7 @@ WriteAnswer carry_out(Engine& engine, const WriteRequest& request, Instant now) 
     if (request.verb == "stop") return stop(engine, request, now);
     if (request.verb == "release") return release(engine, request, now);
     if (request.verb == "outbox retry" || request.verb == "outbox drop") return change_message(engine, request, now);
+    if (is_access_verb(request.verb)) return change_access(engine, request, now);
     if (request.verb == "rules migrate") {
       const store::MigratedCases moved = engine.store().migrate_cases(engine.world(), request.actor, now);
       return {Exit::fine,

@@ -89,10 +89,12 @@ WorkingCalendar::WorkingCalendar(CalendarDefinition definition)
   const auto holidays = expand_holidays(definition_, table_first_year, table_last_year);
   const CivilDay end(table_last_year + 1, 1, 1);
   days_.reserve(static_cast<std::size_t>(end - CivilDay(table_first_year, 1, 1)));
+  auto holiday = holidays.begin();  // both go by day
   for (CivilDay day(table_first_year, 1, 1); day < end; ++day) {
     TableDay entry;
-    if (const auto found = holidays.find(day); found != holidays.end()) {
-      entry.holiday = static_cast<std::uint16_t>(name_of(found->second));
+    while (holiday != holidays.end() && holiday->first < day) ++holiday;
+    if (holiday != holidays.end() && holiday->first == day) {
+      entry.holiday = static_cast<std::uint16_t>(name_of(holiday->second));
     }
     entry.worked = entry.holiday == 0 && !is_weekend(day);
     if (entry.worked) worked_.push_back(day);

@@ -5,6 +5,47 @@ namespace {
 
 constexpr const char* subject = "{{subject}}";
 
+// One column that a phone of 320 px shows without scrolling sideways; colours leave light and dark to the reader's
+// program.
+constexpr const char* layout_html = R"mustache(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>{{subject}}</title>
+<style>
+:root { color-scheme: light dark; }
+body { margin: 0; padding: 16px; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; color: #1a1a1a; background: #ffffff; }
+main { max-width: 600px; margin: 0 auto; overflow-wrap: anywhere; }
+h1 { font-size: 20px; line-height: 1.3; margin: 24px 0 8px; }
+h2 { font-size: 16px; margin: 24px 0 8px; }
+blockquote { margin: 16px 0; padding: 4px 12px; border-left: 4px solid #767676; }
+dt { font-weight: bold; margin-top: 8px; }
+dd { margin: 0; }
+ul { padding-left: 20px; }
+li { margin-bottom: 12px; }
+section + section { margin-top: 24px; border-top: 1px solid #767676; }
+a { color: #0b57d0; }
+.lead { font-size: 17px; }
+.button { display: inline-block; padding: 12px 20px; border-radius: 6px; background: #0b57d0; color: #ffffff; font-weight: bold; text-decoration: none; }
+.why, footer { color: #595959; font-size: 14px; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e8e8e8; background: #121212; }
+  .why, footer { color: #b0b0b0; }
+  a { color: #a8c7fa; }
+  .button { background: #a8c7fa; color: #0b1f3a; }
+}
+</style>
+</head>
+<body>
+<main>
+{{> body}}</main>
+</body>
+</html>
+)mustache";
+
 constexpr const char* direct_text = R"mustache({{#several}}
 This is about {{count}}.
 
@@ -53,7 +94,7 @@ Answer with a click: {{link}}
 Questions: {{coordinator}}, {{coordinator_address}}
 {{/has_coordinator}}
 {{#has_page}}
-Chaser's page: {{page}}
+All your actions: {{page}}
 {{/has_page}}
 Reference {{reference}}
 )mustache";
@@ -99,7 +140,7 @@ constexpr const char* direct_html = R"mustache({{#several}}
 <p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
 {{/has_coordinator}}
 {{#has_page}}
-<p><a href="{{page}}">Chaser's page</a></p>
+<p><a href="{{page}}">All your actions</a></p>
 {{/has_page}}
 <p>Reference {{reference}}</p>
 </footer>
@@ -137,7 +178,7 @@ constexpr const char* list_text = R"mustache({{#items}}
 Questions: {{coordinator}}, {{coordinator_address}}
 {{/has_coordinator}}
 {{#has_page}}
-Chaser's page: {{page}}
+All your actions: {{page}}
 {{/has_page}}
 
 Why you get this
@@ -180,7 +221,7 @@ constexpr const char* list_html = R"mustache(<ul>
 <p>Questions: {{coordinator}}, <a href="mailto:{{coordinator_address}}">{{coordinator_address}}</a></p>
 {{/has_coordinator}}
 {{#has_page}}
-<p><a href="{{page}}">Chaser's page</a></p>
+<p><a href="{{page}}">All your actions</a></p>
 {{/has_page}}
 <h2>Why you get this</h2>
 <ul>
@@ -233,9 +274,6 @@ If we hear nothing, {{next}}.
 {{#has_coordinator}}
 To answer, write to {{coordinator}}: {{coordinator_address}}
 {{/has_coordinator}}
-{{#has_page}}
-{{page}}
-{{/has_page}}
 )mustache";
 
 constexpr const char* list_card = R"mustache({{#items}}
@@ -250,9 +288,6 @@ constexpr const char* list_card = R"mustache({{#items}}
 {{#has_coordinator}}
 To answer, write to {{coordinator}}: {{coordinator_address}}
 {{/has_coordinator}}
-{{#has_page}}
-{{page}}
-{{/has_page}}
 )mustache";
 constexpr const char* catch_up_card_head =
     "Chaser was out of service when this was to be sent, so it comes late. It is told once, as it stands now.\n";
@@ -261,6 +296,7 @@ constexpr const char* catch_up_card_head =
 
 const std::map<std::string, std::string, std::less<>>& built_in_templates() {
   static const std::map<std::string, std::string, std::less<>> templates{
+      {"layout.html.mustache", layout_html},
       {"direct.subject.mustache", subject},
       {"direct.txt.mustache", direct_text},
       {"direct.html.mustache", direct_html},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 namespace chaser::channels {
 
 inline constexpr int smtp_sessions_max = 20;
+/// Of a bounce address before the @, so that with the token (52 characters) it stays within 64.
+inline constexpr std::size_t verp_local_max = 12;
 
 /// What keeps settings from making a channel, in words for the settings' door ("mail goes without TLS to this machine
 /// alone"), or nothing. `envelope_from` must be set: it falls back to the identity's address where settings are read.

@@ -25,11 +25,15 @@ constexpr std::chrono::seconds idle_before_rest{20};
 /// A channel's queue and its workers.
 class Lane {
  public:
-  Lane(std::unique_ptr<Channel> channel, const Courier::Callbacks& callbacks)
+  Lane(std::unique_ptr<Channel> channel, const Courier::Callbacks& callbacks, Carriage carriage)
       : channel_(std::move(channel)),
         callbacks_(callbacks),
         slots_(slots_per_worker * static_cast<std::size_t>(channel_->workers())) {
     assert(channel_->workers() > 0);
+    if (carriage == Carriage::by_hand) {
+      by_hand_ = channel_->make_session();
+      return;
+    }
     for (int i = 0; i < channel_->workers(); ++i) threads_.emplace_back([this] { work(); });
   }
 
@@ -41,6 +45,19 @@ class Lane {
       queue_.push_back(std::move(parcel));
     }
     wake_.notify_one();
+  }
+
+  bool carry_next() {
+    assert(by_hand_);
+    Parcel parcel;
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.empty()) return false;
+      parcel = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    carry_out(*by_hand_, parcel);
+    return true;
   }
 
   std::size_t free_slots() const {
@@ -97,17 +114,21 @@ class Lane {
     bool used = false;
     while (std::optional<Parcel> parcel = next(*session, used)) {
       used = true;
-      if (is_stopping()) {
-        callbacks_.returned(parcel->message);
-      } else {
-        callbacks_.finished(parcel->message, deliver(*session, *parcel));
-      }
-      const std::lock_guard lock(mutex_);
-      --taken_;
+      carry_out(*session, *parcel);
     }
     session->rest();
     const std::lock_guard lock(mutex_);
     ++ended_;
+  }
+
+  void carry_out(Session& session, const Parcel& parcel) {
+    if (is_stopping()) {
+      callbacks_.returned(parcel.message);
+    } else {
+      callbacks_.finished(parcel.message, deliver(session, parcel));
+    }
+    const std::lock_guard lock(mutex_);
+    --taken_;
   }
 
   // A session reports what the other side does as an Outcome; what it throws is our own environment (memory, threads).
@@ -133,6 +154,7 @@ class Lane {
   std::size_t taken_ = 0;  // queued or under way
   std::size_t ended_ = 0;
   bool stopping_ = false;
+  std::unique_ptr<Session> by_hand_;
   std::vector<std::thread> threads_;  // last: they use all of the above
 };
 
@@ -149,13 +171,14 @@ struct Courier::Impl {
   }
 };
 
-Courier::Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks)
+Courier::Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks, Carriage carriage)
     : impl_(std::make_unique<Impl>()) {
   impl_->callbacks = std::move(callbacks);
   for (std::unique_ptr<Channel>& channel : channels) {
     std::string name(channel->name());
     const bool is_new =
-        impl_->lanes.emplace(std::move(name), std::make_unique<Lane>(std::move(channel), impl_->callbacks)).second;
+        impl_->lanes.emplace(std::move(name), std::make_unique<Lane>(std::move(channel), impl_->callbacks, carriage))
+            .second;
     assert(is_new);
     static_cast<void>(is_new);
   }
@@ -167,6 +190,11 @@ Courier::~Courier() {
 
 void Courier::carry(const std::string& channel, Parcel parcel) {
   impl_->lane(channel).carry(std::move(parcel));
+}
+
+bool Courier::carry_next() {
+  return std::any_of(impl_->lanes.begin(), impl_->lanes.end(),
+                     [](const auto& lane) { return lane.second->carry_next(); });
 }
 
 std::size_t Courier::free_slots(const std::string& channel) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,10 +10,13 @@
 
 namespace chaser::channels {
 
-/// Carries claimed parcels to their channels on worker threads and hands back what happened. It decides nothing and
-/// touches no store: `begin_body` and `finished` are called on worker threads and must do their own crossing to the
-/// loop (asio::post, then wait). stop() drains: parcels not begun are handed back as never begun, those under way are
-/// waited for up to the channels' time-outs.
+/// Who carries: worker threads of the courier's own, or its owner, one parcel a call of carry_next().
+enum class Carriage : std::uint8_t { by_threads, by_hand };
+
+/// Carries claimed parcels to their channels, on worker threads unless by hand, and hands back what happened. It
+/// decides nothing and touches no store: `begin_body` and `finished` are called on worker threads and must do their own
+/// crossing to the loop (asio::post, then wait). stop() drains: parcels not begun are handed back as never begun, those
+/// under way are waited for up to the channels' time-outs.
 class Courier {
  public:
   struct Callbacks {
@@ -20,11 +24,14 @@ class Courier {
     std::function<void(store::MessageRow, Outcome)> finished;
     std::function<void(store::MessageRow)> returned;  // not begun because of stop()
   };
-  Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks);
+  Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks,
+          Carriage carriage = Carriage::by_threads);
   ~Courier();
 
   /// Queues a parcel for its channel. At most free_slots(channel) at once (assert).
   void carry(const std::string& channel, Parcel parcel);
+  /// By hand alone: carries the oldest parcel of the first channel (by name) that has one, on this thread. False: none.
+  bool carry_next();
   /// How many more parcels the channel can take now: keeps the claimed few and the leases short.
   std::size_t free_slots(const std::string& channel) const;
   std::vector<std::string> channels() const;

@@ -22,6 +22,10 @@ using CurlList = std::unique_ptr<curl_slist, FreeSlist>;
 /// A handle of libcurl, which is set up once for the process. Throws std::runtime_error if it cannot be.
 CurlHandle make_curl();
 
+/// Lets go of a handle whose protocol says goodbye (QUIT, LOGOUT): without this it waits two minutes for the answer,
+/// whatever the options say, since libcurl closes with a handle of its own.
+void close_quickly(CurlHandle& handle);
+
 /// One option; a refused option is a bug (assert): the library lacks what it was built to have.
 template <typename Value>
 void set_option(CURL* handle, CURLoption option, Value value) {

@@ -60,6 +60,11 @@ std::vector<Told> told_of(const store::OutboxMessage& message, PartyIndex reader
   return all;
 }
 
+// For templates in any language.
+std::string numeric_day(CivilDay day) {
+  return fmt::format("{:02}/{:02}/{}", day.day(), day.month(), day.year());
+}
+
 std::string status_words(std::string_view status) {
   std::string words(status);
   std::replace(words.begin(), words.end(), '_', ' ');
@@ -90,12 +95,18 @@ std::string url_of(const RenderContext& context, std::string_view path, const Li
                      mint(link, purpose, context.link_keys));
 }
 
+std::uint32_t token_epoch(const RenderContext& context, const std::string& party) {
+  const auto found = context.token_epochs.find(party);
+  return found == context.token_epochs.end() ? 1 : found->second;
+}
+
 // Who leads it may say anything about it by a link; others no more than that they have seen it, and a word.
 std::uint8_t allowed_to(const Telling& telling) {
   const auto bit = [](LinkResponse response) { return static_cast<unsigned>(response); };
   unsigned allowed = bit(LinkResponse::acknowledge) | bit(LinkResponse::update);
   if (!telling.is_above_leads())
-    allowed |= bit(LinkResponse::snooze) | bit(LinkResponse::done) | bit(LinkResponse::blocked);
+    allowed |= bit(LinkResponse::snooze) | bit(LinkResponse::done) | bit(LinkResponse::blocked) |
+               bit(LinkResponse::extension) | bit(LinkResponse::not_mine);
   return static_cast<std::uint8_t>(allowed);
 }
 
@@ -110,6 +121,7 @@ std::string answer_url(const Telling& telling, const store::OutboxMessage& messa
   link.plan = item.plan;
   link.action = item.action;
   link.epoch = static_cast<std::uint32_t>(item.epoch);
+  link.token_epoch = token_epoch(context, message.recipient);
   link.allowed = allowed_to(telling);
   link.expires = link_expiry(absl::FromCivil(item.anchor_day, absl::UTCTimeZone()), context.now);
   return url_of(context, "a", link, LinkPurpose::answer);
@@ -121,8 +133,20 @@ std::string mute_url_of(const store::OutboxMessage& message, const RenderContext
   Link link;
   link.delivery = message.key.substr(0, 32);
   link.recipient = message.recipient;
+  link.token_epoch = token_epoch(context, message.recipient);
   link.expires = context.now + absl::Hours(24 * 90);
   return url_of(context, "u", link, LinkPurpose::mute);
+}
+
+// All of the reader's actions; without links there is no such page.
+std::string mine_url_of(const store::OutboxMessage& message, const RenderContext& context) {
+  if (!has_links(context) || message.recipient.size() > link_id_characters_max) return "";
+  Link link;
+  link.delivery = message.key.substr(0, 32);
+  link.recipient = message.recipient;
+  link.token_epoch = token_epoch(context, message.recipient);
+  link.expires = context.now + absl::Hours(24 * 90);
+  return url_of(context, "m", link, LinkPurpose::mine);
 }
 
 ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>& next, const calendar::Zone& zone,
@@ -133,7 +157,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
   std::string also;
   for (const Telling& rider : told.riders) {
     also += (also.empty() ? "" : " ") + fact_of(rider);
-    why += " " + why_of(rider);
+    if (const std::string its = why_of(rider); why.find(its) == std::string::npos) why += " " + its;
   }
   words.texts = {{"id", one_line(item.action)},
                  {"title", shortened(one_line(item.title.empty() ? item.text : item.title), title_characters)},
@@ -144,6 +168,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"owners", one_line(item.owners)},
                  {"timescale", one_line(item.timescale.verbatim)},
                  {"day", calendar::long_day(item.anchor_day)},
+                 {"date", numeric_day(item.anchor_day)},
                  {"status", status_words(item.status)},
                  {"headline", headline_of(told.main)},
                  {"state", state_of(told.main)},
@@ -151,7 +176,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"asks", ask_of(told.main)},
                  {"also", also},
                  {"note", note_of(told.main)},
-                 {"last_heard", last_heard(item, zone)},
+                 {"last_heard", item.rule == rulebook::reply_rule ? "" : last_heard(item, zone)},
                  {"next", next_words(item, next, zone)},
                  {"why", why},
                  {"link", link},
@@ -240,6 +265,18 @@ void set_reply_to(Letter& letter, const store::OutboxMessage& message, const Wor
   }
 }
 
+// Whoever answers an answer that was passed on writes to the person it came from.
+void set_answer_to(Letter& letter, const store::OutboxMessage& message, const World& world) {
+  for (const store::TellingItem& item : message.items) {
+    const PartyIndex writer = item.rule == rulebook::reply_rule ? world.find_party(item.wrote) : chase::no_party;
+    const chase::Person* person = reachable_by_email(world, writer);
+    if (person == nullptr || person->contact.email == letter.email) continue;
+    letter.answer_to_name = one_line(person->name);
+    letter.answer_to = person->contact.email;
+    return;
+  }
+}
+
 bool coordinates(const World& world, const store::OutboxMessage& message, PartyIndex reader) {
   return std::any_of(message.items.begin(), message.items.end(), [&](const store::TellingItem& item) {
     const chase::PlanContext* plan = world.find_plan(item.plan);
@@ -261,7 +298,7 @@ std::vector<std::string> templates_for(const store::OutboxMessage& message, cons
 }
 
 void set_message_words(Letter& letter, const store::OutboxMessage& message, const std::vector<Told>& all,
-                       const RenderContext& context, bool reader_coordinates) {
+                       bool reader_coordinates) {
   MessageWords& words = letter.words;
   const std::string summary = all.empty() ? "" : summary_of(all);
   words.texts = {{"subject", subject_of(all, message.kind)},
@@ -272,12 +309,12 @@ void set_message_words(Letter& letter, const store::OutboxMessage& message, cons
                  {"coordinator_address", letter.reply_to},
                  {"how_to_answer", how_to_answer(letter, reader_coordinates, all)},
                  {"reference", message.key.substr(0, 8)},
-                 {"page", context.public_url},
+                 {"page", letter.mine_url},
                  {"mute_link", letter.mute_url},
                  {"more", ""}};
   words.flags = {{"one", all.size() == 1},
                  {"several", all.size() > 1},
-                 {"has_page", !context.public_url.empty()},
+                 {"has_page", !letter.mine_url.empty()},
                  {"has_mute_link", !letter.mute_url.empty()},
                  {"has_coordinator", !letter.reply_to.empty()},
                  {"has_more", false}};
@@ -301,18 +338,21 @@ Letter letter_of(const store::OutboxMessage& message, const RenderContext& conte
   letter.teams_upn = person.contact.teams_upn;
   letter.templates = templates_for(message, all);
   set_reply_to(letter, message, world);
+  set_answer_to(letter, message, world);
   if (message.kind == chase::MessageKind::direct && !all.empty()) {
     letter.thread_root = all.front().main.item->thread_root;
     letter.important = all.front().main.last_step && all.front().main.is_above_leads();
     letter.urgent = all.front().main.is_above_leads() || all.front().main.urgency == Urgency::overdue;
   }
+  letter.mine_url = mine_url_of(message, context);
   letter.mute_url = mute_url_of(message, context);
-  set_message_words(letter, message, all, context, coordinates(world, message, reader));
+  set_message_words(letter, message, all, coordinates(world, message, reader));
   for (const Told& told : all) {
     const std::string link = answer_url(told.main, message, context);
     if (all.size() == 1 && !link.empty()) letter.buttons.push_back({"Answer", link});
     letter.words.items.push_back(item_words(told, next, person.zone, link));
   }
+  if (!letter.mine_url.empty()) letter.buttons.push_back({"All your actions", letter.mine_url});
   return letter;
 }
 

@@ -18,6 +18,8 @@ struct Letter {
   std::string teams_upn;      // who is mentioned there; "" if unknown
   std::string reply_to_name;  // the plan's coordinator; "" if unknown or the reader themselves
   std::string reply_to;
+  std::string answer_to_name;  // who wrote the answer that this passes on; "" if it does not
+  std::string answer_to;
   std::string thread_root;  // "" for digests
   bool important = false;   // the last step of a rule, above the leads
   bool urgent = false;      // overdue, or above the leads
@@ -27,6 +29,7 @@ struct Letter {
     std::string url;
   };
   std::vector<Button> buttons;
+  std::string mine_url;                // all of the reader's actions; "" where nothing shows them
   std::string mute_url;                // of digests: one click ends them; "" where nothing takes it
   std::vector<std::string> templates;  // names to try, the most special first
   MessageWords words;

@@ -22,8 +22,12 @@ std::string_view label_of(LinkPurpose purpose) {
   switch (purpose) {
     case LinkPurpose::answer:
       return "chaser/answer/v1\0"sv;
+    case LinkPurpose::mine:
+      return "chaser/mine/v1\0"sv;
     case LinkPurpose::mute:
       return "chaser/mute/v1\0"sv;
+    case LinkPurpose::feed:
+      return "chaser/feed/v1\0"sv;
   }
   std::abort();
 }

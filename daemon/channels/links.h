@@ -17,17 +17,30 @@ namespace chaser::channels {
 /// Source: research/delivery.md §D.
 
 /// What each link is for; a link of one purpose is none of another.
-enum class LinkPurpose : std::uint8_t { answer, mute };
+enum class LinkPurpose : std::uint8_t {
+  answer,  // about one action
+  mine,    // all of a person's actions
+  mute,    // no more digests
+  feed,    // a calendar of a person's dates
+};
 
 /// Responses that a link allows, as bits.
-enum class LinkResponse : std::uint8_t { acknowledge = 1, snooze = 2, update = 4, done = 8, blocked = 16 };
+enum class LinkResponse : std::uint8_t {
+  acknowledge = 1,
+  snooze = 2,
+  update = 4,
+  done = 8,
+  blocked = 16,
+  extension = 32,
+  not_mine = 64
+};
 
 /// What a link says.
 struct Link {
   std::string delivery;           // 32 hex: the first half of the message's key
   std::string recipient;          // a party's id; who acts by it
-  std::string plan;               // "" of mute
-  std::string action;             // "" of mute
+  std::string plan;               // "" unless of answer
+  std::string action;             // "" unless of answer
   std::uint32_t epoch = 1;        // of the action's case: answered and begun again since, the link is of before
   std::uint32_t token_epoch = 1;  // of the recipient: raised, all their links end
   std::uint8_t allowed = 0;       // LinkResponse bits

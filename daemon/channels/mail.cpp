@@ -1,24 +1,18 @@
 #include "channels/mail.h"
 
 #include <fmt/format.h>
-#include <gmime/gmime.h>
 #include <idn2.h>
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
 
+#include "channels/gmime.h"
 #include "channels/signing.h"
 #include "plan/directory.h"
 
 namespace chaser::channels {
 namespace {
-
-struct Unref {
-  void operator()(gpointer object) const { g_object_unref(object); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Unref>;
 
 struct FreeOptions {
   void operator()(GMimeFormatOptions* options) const { g_mime_format_options_free(options); }
@@ -29,16 +23,6 @@ struct FreeDate {
 struct FreeIdn {
   void operator()(char* text) const { idn2_free(text); }
 };
-
-// GMime keeps type tables of its own, once for the process; it is never shut down, since sessions may outlive any scope
-// here.
-void begin_gmime() {
-  static const bool begun = [] {
-    g_mime_init();
-    return true;
-  }();
-  static_cast<void>(begun);
-}
 
 std::string hmac_hex(std::string_view key, std::string_view text, std::size_t bytes) {
   return hex(hmac_sha256(key, text).substr(0, bytes));
@@ -63,10 +47,27 @@ void check(const Mail& mail) {
   refuse_controls("the unsubscribing URL", mail.unsubscribe_url);
 }
 
+/// What looks like an encoded word (RFC 2047) must be one, or every reader shows what somebody hid in it. GMime leaves
+/// ASCII as it is, these words too.
+std::string guarded(const std::string& text) {
+  if (text.find("=?") == std::string::npos) return text;
+  constexpr std::size_t bytes_max = 42;  // 75 characters with what stands around them
+  std::string words;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = std::min(at + bytes_max, text.size());
+    while (end > at + 1 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    char* const encoded = g_base64_encode(reinterpret_cast<const guchar*>(text.data()) + at, end - at);
+    words += fmt::format("{}=?utf-8?B?{}?=", words.empty() ? "" : " ", encoded);
+    g_free(encoded);
+    at = end;
+  }
+  return words;
+}
+
 Owned<InternetAddressList> list_of(const Mailbox& mailbox) {
   const std::string address = ascii_address(mailbox.address);
-  Owned<InternetAddress> one(
-      internet_address_mailbox_new(mailbox.name.empty() ? nullptr : mailbox.name.c_str(), address.c_str()));
+  const std::string name = guarded(mailbox.name);
+  Owned<InternetAddress> one(internet_address_mailbox_new(name.empty() ? nullptr : name.c_str(), address.c_str()));
   Owned<InternetAddressList> list(internet_address_list_new());
   internet_address_list_add(list.get(), one.get());
   return list;
@@ -106,7 +107,7 @@ Owned<GMimeMessage> headed(const Mail& mail) {
   set_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, mail.from);
   set_mailbox(message.get(), GMIME_ADDRESS_TYPE_TO, mail.to);
   if (!mail.reply_to.address.empty()) set_mailbox(message.get(), GMIME_ADDRESS_TYPE_REPLY_TO, mail.reply_to);
-  g_mime_message_set_subject(message.get(), mail.subject.c_str(), "utf-8");
+  g_mime_message_set_subject(message.get(), guarded(mail.subject).c_str(), "utf-8");
   set_date(message.get(), mail.date);
   g_mime_message_set_message_id(message.get(), mail.message_id.c_str());
   set_thread(message.get(), mail.thread_root);
@@ -134,13 +135,43 @@ Owned<GMimeTextPart> part_of(const char* subtype, const std::string& text) {
   return part;
 }
 
-Owned<GMimeMultipart> body_of(const Mail& mail) {
-  Owned<GMimeMultipart> body(g_mime_multipart_new_with_subtype("alternative"));
+Owned<GMimeMultipart> multipart(const char* subtype, const Mail& mail) {
+  Owned<GMimeMultipart> body(g_mime_multipart_new_with_subtype(subtype));
   // "=_" can occur neither in quoted-printable nor in base64.
-  const std::string boundary = "=_ch_" + hmac_hex("", "boundary " + mail.message_id, 12);
+  const std::string boundary = "=_ch_" + hmac_hex(subtype[0] == 'm' ? "mixed" : "", "boundary " + mail.message_id, 12);
   g_mime_multipart_set_boundary(body.get(), boundary.c_str());
+  return body;
+}
+
+// Some programs refuse one whose "method" is not the object's own.
+Owned<GMimePart> calendar_part(const std::string& calendar) {
+  Owned<GMimePart> part(g_mime_part_new_with_type("text", "calendar"));
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(calendar.data(), calendar.size()));
+  const Owned<GMimeDataWrapper> content(
+      g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
+  g_mime_part_set_content(part.get(), content.get());
+  GMimeObject* const object = GMIME_OBJECT(part.get());
+  g_mime_object_set_content_type_parameter(object, "charset", "utf-8");
+  g_mime_object_set_content_type_parameter(object, "method", "PUBLISH");
+  g_mime_object_set_content_type_parameter(object, "name", "due.ics");
+  g_mime_part_set_filename(part.get(), "due.ics");
+  g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_BASE64);
+  return part;
+}
+
+Owned<GMimeMultipart> words_of(const Mail& mail) {
+  Owned<GMimeMultipart> body = multipart("alternative", mail);
   g_mime_multipart_add(body.get(), GMIME_OBJECT(part_of("plain", mail.text).get()));
   g_mime_multipart_add(body.get(), GMIME_OBJECT(part_of("html", mail.html).get()));
+  return body;
+}
+
+Owned<GMimeMultipart> body_of(const Mail& mail) {
+  Owned<GMimeMultipart> words = words_of(mail);
+  if (mail.calendar.empty()) return words;
+  Owned<GMimeMultipart> body = multipart("mixed", mail);
+  g_mime_multipart_add(body.get(), GMIME_OBJECT(words.get()));
+  g_mime_multipart_add(body.get(), GMIME_OBJECT(calendar_part(mail.calendar).get()));
   return body;
 }
 

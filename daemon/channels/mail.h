@@ -24,6 +24,7 @@ struct Mail {
   std::string thread_root;  // a Message-ID with or without brackets; "" is none
   std::string delivery;     // of X-Chaser-Delivery
   calendar::Instant date;
+  std::string calendar;  // an iCalendar object to go along as due.ics (METHOD:PUBLISH); "" is none
   bool important = false;
   bool bulk = false;  // a digest: many promises at once, nothing that waits for an answer
   /// Where one click without a page ends such mails (RFC 8058); https, "" is nowhere.

@@ -19,9 +19,10 @@ namespace chaser::channels {
 struct RenderContext {
   const chase::World* world = nullptr;
   MailIdentity identity;
-  std::string public_url;  // "": no buttons, Reply-To the coordinator
-  LinkKeys link_keys;      // {}: no buttons either
-  calendar::Instant now;   // becomes Date of the first attempt
+  std::string public_url;                                               // "": no buttons, Reply-To the coordinator
+  LinkKeys link_keys;                                                   // {}: no buttons either
+  std::map<std::string, std::uint32_t, std::less<>> token_epochs = {};  // by party; 1 if not here
+  calendar::Instant now;                                                // becomes Date of the first attempt
 };
 
 /// Mustache templates by name ("direct", "digest", "deadline/due" ...) and form (text, html, subject, card). Those of a
@@ -50,6 +51,8 @@ store::Rendered render_email(const store::OutboxMessage& message, const RenderCo
 /// The POST body for Teams: one Adaptive Card 1.4 in its envelope, at most 20,000 bytes ("and N more").
 store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context,
                              const Templates& templates, const std::map<std::int64_t, std::string>& next);
+/// A low card that says that Chaser is there, in the same envelope.
+std::string heartbeat_card();
 /// The same message as JSON for a program, at most 256 KiB: docs/schema/webhook.schema.json.
 store::Rendered render_webhook(const store::OutboxMessage& message, const RenderContext& context,
                                const std::map<std::int64_t, std::string>& next);

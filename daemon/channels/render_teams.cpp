@@ -93,6 +93,21 @@ json buttons_of(const Letter& letter) {
   return buttons;
 }
 
+std::string enveloped(const std::string& headline, json teams, json body, json buttons) {
+  json card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
+            {"type", "AdaptiveCard"},
+            {"version", "1.4"},
+            {"fallbackText", headline},
+            {"msteams", std::move(teams)},
+            {"body", std::move(body)}};
+  if (!buttons.empty()) card["actions"] = std::move(buttons);
+  const json envelope{{"type", "message"},
+                      {"attachments", json::array({json{{"contentType", "application/vnd.microsoft.card.adaptive"},
+                                                        {"contentUrl", nullptr},
+                                                        {"content", card}}})}};
+  return envelope.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string post_body(const Letter& letter, const Templates& templates, std::size_t items) {
   const auto filled = [&](Form form) { return fill(templates, letter.templates, form, letter.words, items); };
   const std::string headline = shortened(one_line(filled(Form::subject)), headline_characters_max);
@@ -110,18 +125,7 @@ std::string post_body(const Letter& letter, const Templates& templates, std::siz
   json reference = paragraph("Reference " + letter.words.texts.find("reference")->second, false);
   reference["id"] = "reference";
   body.push_back(std::move(reference));
-  json card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
-            {"type", "AdaptiveCard"},
-            {"version", "1.4"},
-            {"fallbackText", headline},
-            {"msteams", std::move(teams)},
-            {"body", std::move(body)}};
-  if (json buttons = buttons_of(letter); !buttons.empty()) card["actions"] = std::move(buttons);
-  const json envelope{{"type", "message"},
-                      {"attachments", json::array({json{{"contentType", "application/vnd.microsoft.card.adaptive"},
-                                                        {"contentUrl", nullptr},
-                                                        {"content", card}}})}};
-  return envelope.dump(-1, ' ', false, json::error_handler_t::replace);
+  return enveloped(headline, std::move(teams), std::move(body), buttons_of(letter));
 }
 
 // The most items whose card still fits: cards grow with their items, so halving finds it.
@@ -146,6 +150,16 @@ std::string largest_fitting(const Letter& letter, const Templates& templates) {
 }
 
 }  // namespace
+
+std::string heartbeat_card() {
+  const std::string headline = "Chaser is here";
+  json body =
+      json::array({paragraph(headline, true),
+                   paragraph("Nothing had to be said in this channel for a month. This card keeps its flow from "
+                             "being switched off; there is nothing to do.",
+                             false)});
+  return enveloped(headline, json{{"width", "Full"}}, std::move(body), json::array());
+}
 
 store::Rendered render_teams(const store::OutboxMessage& message, const RenderContext& context,
                              const Templates& templates, const std::map<std::int64_t, std::string>& next) {

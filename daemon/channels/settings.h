@@ -44,6 +44,7 @@ struct SmtpSettings {
   OauthSettings oauth;        // of xoauth2, instead of a token that does not change
   std::string ehlo_name;      // "" is the local host's name as libcurl takes it
   std::string envelope_from;  // bounces go there; "" is `from`
+  bool verp = false;          // each message's own bounce address: envelope_from+TOKEN, the Message-ID's signed part
   int sessions = 2;
   Rate per_minute;  // of the mailbox or relay; no limit by default. Source: research/delivery.md B7
   Rate per_day;
@@ -55,8 +56,28 @@ struct SmtpSettings {
 struct MailIdentity {
   std::string from_name = "Chaser";
   std::string from_address;
-  std::string message_id_domain;  // "" is the domain of from_address
-  Secret message_id_key;          // for the HMAC in Message-ID; empty: the delivery's key alone
+  std::string message_id_domain;   // "" is the domain of from_address
+  Secret message_id_key;           // for the HMAC in Message-ID; empty: the delivery's key alone
+  bool calendar = false;           // direct messages about a day to come carry it as due.ics
+  std::string reply_address = {};  // a mailbox that Chaser reads and passes on; "": replies go to the coordinator
+};
+
+/// The mailbox where bounces and answers arrive. Source: research/delivery.md B6.
+struct InboxSettings {
+  enum class Type : unsigned char { imap, maildir };
+  Type type = Type::imap;
+  std::string host;
+  int port = 993;
+  Tls tls = Tls::implicit;
+  std::string ca_file;
+  Auth auth = Auth::plain;  // plain, login or xoauth2
+  std::string user;
+  Secret password;
+  OauthSettings oauth;
+  std::string folder = "INBOX";  // of a Maildir: its path
+  std::string done_folder;       // IMAP: where mails go once they have had their effect; "" leaves them
+  std::chrono::seconds every{120};
+  std::chrono::seconds answer_timeout{60};
 };
 
 struct TeamsSettings {
@@ -74,6 +95,8 @@ struct TeamsSettings {
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds answer_timeout{30};  // for the request and its answer
   bool allow_http_loopback = false;         // tests and trials only
+  int sessions = 1;                         // posts at once; more may come out of order
+  bool heartbeat = false;                   // a card each month where none went
 };
 
 }  // namespace chaser::channels

@@ -12,6 +12,7 @@
 #include "channels/curl.h"
 #include "channels/mail.h"
 #include "channels/retry.h"
+#include "channels/returned_mail.h"
 #include "channels/token.h"
 #include "channels/wording.h"
 #include "plan/directory.h"
@@ -108,6 +109,14 @@ std::string login_options(Auth auth) {
   std::abort();
 }
 
+/// With `verp` each message has its own, so that also a bounce without a copy of the message tells which it was.
+std::string bounce_address(const SmtpSettings& settings, std::string_view message_id) {
+  std::string address = ascii_address(settings.envelope_from);
+  const std::string_view token = message_id.substr(0, message_id.find('@'));
+  if (settings.verp && is_message_token(token)) address.insert(address.rfind('@'), fmt::format("+{}", token));
+  return address;
+}
+
 /// One connection to the relay, kept as long as the relay keeps it. Source: research/delivery.md B3.
 class SmtpSession : public Session {
  public:
@@ -116,15 +125,7 @@ class SmtpSession : public Session {
 
   ~SmtpSession() override { rest(); }
 
-  void rest() override {
-    if (!handle_) return;
-    // Closing says QUIT and waits for the answer, two minutes long and whatever the options say (libcurl closes with a
-    // handle of its own). A socket that reads no more answers at once, and QUIT still goes out.
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &socket);
-    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
-    handle_.reset();
-  }
+  void rest() override { close_quickly(handle_); }
 
   Outcome deliver(const Parcel& parcel, const BeginBody& begin_body) override {
     std::string recipient;
@@ -211,7 +212,7 @@ class SmtpSession : public Session {
     prepare();
     CURL* curl = handle_.get();
     if (tokens_ != nullptr) set_option(curl, CURLOPT_XOAUTH2_BEARER, token_.c_str());
-    const std::string sender = "<" + ascii_address(settings_.envelope_from) + ">";
+    const std::string sender = "<" + bounce_address(settings_, parcel.message_id) + ">";
     const CurlList recipients(curl_slist_append(nullptr, recipient.c_str()));
     transfer_ = {&parcel, &begin_body, &dialogue_, settings_.auth != Auth::none, 0, false, false, false};
     dialogue_.begin_message();
@@ -297,6 +298,9 @@ std::optional<std::string> what_is_wrong(const SmtpSettings& settings) {
   if (has_controls(settings.ehlo_name) || (!settings.ehlo_name.empty() && !is_domain(settings.ehlo_name)))
     return "ehlo_name is no host name";
   if (!plan::is_address(settings.envelope_from)) return "there is no address to send from";
+  if (settings.verp && settings.envelope_from.find('@') > verp_local_max) {
+    return fmt::format("with verp envelope_from has at most {} characters before the @", verp_local_max);
+  }
   const bool fetches = settings.auth == Auth::xoauth2 && !settings.oauth.token_url.empty();
   if (settings.auth != Auth::none && (settings.user.empty() || (settings.password.empty() && !fetches))) {
     return "a login needs a user and a secret";

@@ -112,7 +112,7 @@ class TeamsChannel : public Channel {
  public:
   explicit TeamsChannel(TeamsSettings settings) : settings_(std::move(settings)) {}
   std::string_view name() const override { return "teams"; }
-  int workers() const override { return 1; }
+  int workers() const override { return settings_.sessions; }
   std::unique_ptr<Session> make_session() override { return std::make_unique<TeamsSession>(settings_); }
 
  private:

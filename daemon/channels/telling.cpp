@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "chase/compose.h"
+
 namespace chaser::channels {
 namespace {
 
@@ -12,6 +14,8 @@ using chase::PartyIndex;
 using chase::World;
 using rulebook::Anchor;
 using rulebook::Audience;
+
+constexpr std::size_t said_characters = 2'000;
 
 bool is_or_answers_for(const World& world, PartyIndex party, PartyIndex reader) {
   if (party == chase::no_party) return false;
@@ -75,7 +79,7 @@ Relation relation_to(const World& world, const store::TellingItem& item, const r
   const Relation role = role_in_plan(world, item.plan, step, reader);
   if (role != Relation::other) return role;
   // What goes to the leads themselves names nobody it is about.
-  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && item.rule != "exhausted";
+  const bool to_themselves = item.about.empty() && to_assigned && step != nullptr && !rulebook::is_built_in(item.rule);
   return about_reader || to_themselves ? own_relation(step) : Relation::other;
 }
 
@@ -150,13 +154,30 @@ std::string asked_sentence(const Telling& telling, const std::string& subject) {
   return text;
 }
 
+// Whom an item of a rule of Chaser's own is about.
+std::string person_of(const Telling& telling) {
+  return telling.leads.empty() ? "somebody" : telling.leads.front();
+}
+
+std::string built_in_fact(const Telling& telling, const std::string& subject) {
+  const store::TellingItem& item = *telling.item;
+  if (item.rule == rulebook::reply_rule) return fmt::format("{}: {} answered by mail.", subject, person_of(telling));
+  if (item.rule == rulebook::unreachable_rule) {
+    return fmt::format("{} cannot be reached: what was sent about {} did not arrive.", person_of(telling),
+                       "a" + subject.substr(1));
+  }
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("Rule \"{}\" would write to more people for {} than its limit allows, so nothing of it goes.",
+                       item.step, calendar::long_day(item.nominal));
+  }
+  return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
+}
+
 std::string fact_sentence(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   const std::string subject = title_of(item);
   const std::string day = calendar::long_day(item.anchor_day);
-  if (item.rule == "exhausted") {
-    return fmt::format("{} is still open, and rule \"{}\" has nothing more to send about it.", subject, item.step);
-  }
+  if (rulebook::is_built_in(item.rule)) return built_in_fact(telling, subject);
   switch (telling.anchor) {
     case Anchor::due:
       return due_sentence(telling, subject);
@@ -198,8 +219,10 @@ std::string have(const std::vector<std::string>& names, std::string_view one, st
 
 std::string role_sentence(const Telling& telling) {
   const std::vector<std::string>& leads = telling.leads;
-  if (telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen || telling.anchor == Anchor::asked)
+  if (rulebook::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen ||
+      telling.anchor == Anchor::asked) {
     return "";
+  }
   if (!telling.is_above_leads()) {
     const std::string as = telling.through.empty() ? "" : " as part of " + telling.through;
     const std::string with = leads.empty() ? "" : ", with " + listed_shortly(leads);
@@ -230,7 +253,7 @@ std::string because(const Telling& telling) {
     case Relation::sponsor:
       return "you sponsor this plan";
     case Relation::approver:
-      return telling.item->request ? "it waits for your word" : "you approve changes to this plan";
+      return telling.anchor == Anchor::asked ? "it waits for your word" : "you approve changes to this plan";
     case Relation::other:
       return fmt::format("you are named to hear about {}", id);
   }
@@ -295,7 +318,7 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
     if (telling.step != nullptr && telling.step->at.count != 0) telling.unit = telling.step->at.unit;
   }
   telling.relation = relation_to(world, item, telling.step, reader);
-  if (item.request) take_request(world, *item.request, reader, telling);
+  if (telling.anchor == Anchor::asked && item.request) take_request(world, *item.request, reader, telling);
   telling.leads = names_about(world, item, reader, telling.through);
   telling.urgency = urgency_of(item.rule, telling.anchor, item.anchor_day, telling.today);
   return telling;
@@ -319,7 +342,11 @@ std::string asked_of(chase::ResponseKind kind) {
 }  // namespace
 
 std::string headline_of(const Telling& telling) {
-  if (telling.item->rule == "exhausted") return "Unanswered to the end";
+  const std::string& own = telling.item->rule;
+  if (own == rulebook::exhausted_rule) return "Unanswered to the end";
+  if (own == rulebook::limit_rule) return fmt::format("Rule \"{}\" is held", telling.item->step);
+  if (own == rulebook::reply_rule) return "Answer from " + person_of(telling);
+  if (own == rulebook::unreachable_rule) return "Cannot reach " + person_of(telling);
   if (telling.anchor == Anchor::asked && telling.item->request) {
     return telling.decider.empty() ? asked_headline(telling.item->request->kind)
                                    : "Waits for the word of " + telling.decider;
@@ -331,8 +358,8 @@ std::string headline_of(const Telling& telling) {
 }
 
 std::string tail_of(const Telling& telling) {
-  if (!telling.is_above_leads() || telling.item->rule == "exhausted" || telling.anchor == Anchor::first_seen) return "";
-  if (telling.anchor == Anchor::asked) return "";
+  if (!telling.is_above_leads() || rulebook::is_built_in(telling.item->rule)) return "";
+  if (telling.anchor == Anchor::first_seen || telling.anchor == Anchor::asked) return "";
   if (telling.anchor == Anchor::last_update) return "no update since " + plain_day(telling.item->anchor_day);
   return telling.anchor == Anchor::next_review ? "nobody has reviewed it" : "nobody answered";
 }
@@ -347,7 +374,13 @@ std::string sentence_of(const Telling& telling) {
 
 std::string state_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("rule \"{}\" is held: more people on {} than its limit", item.step, plain_day(item.nominal));
+  }
+  if (item.rule == rulebook::exhausted_rule)
+    return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
+  if (item.rule == rulebook::reply_rule) return person_of(telling) + " answered by mail";
+  if (item.rule == rulebook::unreachable_rule) return person_of(telling) + " cannot be reached";
   std::string words = headline(telling.anchor, item.anchor_day, telling.today, telling.unit, telling.calendar);
   const bool counted_down = item.anchor_day > telling.today && words.find(" on ") == std::string::npos;
   if (counted_down && telling.anchor != Anchor::first_seen) words += ", on " + plain_day(item.anchor_day);
@@ -362,7 +395,17 @@ std::string ask_of(const Telling& telling) {
   const std::string_view asks = telling.step != nullptr ? std::string_view(telling.step->asks) : std::string_view();
   const std::string leads = telling.leads.empty() ? std::string("whoever leads it") : listed_shortly(telling.leads);
   if (asks == "decision") return "Decide what happens: give it more time, hand it to somebody else, or stop it.";
-  if (telling.item->rule == "exhausted") return "Decide what happens now: nobody will be written to about it any more.";
+  const std::string& own = telling.item->rule;
+  if (own == rulebook::limit_rule) {
+    return fmt::format(
+        "See who it would write to (chaser outbox, chaser explain), then let it go with \"chaser release limit {}\", "
+        "or mend the rule.",
+        telling.item->step);
+  }
+  if (own == rulebook::exhausted_rule) return "Decide what happens now: nobody will be written to about it any more.";
+  if (own == rulebook::reply_rule)
+    return "Record what it means, if it means something: by itself it has changed nothing.";
+  if (own == rulebook::unreachable_rule) return "Correct the address in the directory, or tell them another way.";
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
@@ -390,7 +433,18 @@ std::string ask_of(const Telling& telling) {
 
 std::string why_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
-  if (item.rule == "exhausted") {
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("You get this, once, because {} and the limit of people holds rule \"{}\".", because(telling),
+                       item.step);
+  }
+  if (item.rule == rulebook::reply_rule) {
+    return fmt::format("You get this because {} and {} answered a message about {}.", because(telling),
+                       person_of(telling), one_line(item.action));
+  }
+  if (item.rule == rulebook::unreachable_rule) {
+    return fmt::format("You get this because {} and no channel reached {}.", because(telling), person_of(telling));
+  }
+  if (item.rule == rulebook::exhausted_rule) {
     return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling),
                        item.step, one_line(item.action));
   }
@@ -402,12 +456,28 @@ std::string why_of(const Telling& telling) {
                      place_of_step(telling.step->at, telling.anchor), repeats(telling), item.step);
 }
 
+namespace {
+
+/// What was asked for was refused, so the reminders go on; with the words of whoever refused.
+std::string refused_note(const store::RequestRecord& request) {
+  const std::string_view what = request.kind == chase::ResponseKind::extension ? "The later date was refused"
+                                : request.kind == chase::ResponseKind::done    ? "That it is done was not accepted"
+                                                                               : "What was asked for was refused";
+  const std::string words = request.note.empty() ? "" : fmt::format(": \"{}\"", shortened(one_line(request.note), 300));
+  return fmt::format("{}{}{} So this is said once more.", what, words, words.empty() ? "." : "");
+}
+
+}  // namespace
+
 std::string note_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
+  if (item.rule == rulebook::reply_rule)
+    return "They wrote: \"" + shortened(one_line(item.said), said_characters) + "\"";
   if (item.late && item.nominal < telling.today) {
     return fmt::format("This is late: it was to go on {}, while Chaser was out of service.", plain_day(item.nominal));
   }
   if (item.first_meeting) return "Chaser has only just begun to follow this action.";
+  if (item.occurrence.refired && item.request) return refused_note(*item.request);
   if (item.occurrence.refired) return "The pause after the last answer is over, so this is said once more.";
   return "";
 }

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <re2/re2.h>
 #include <kainjow/mustache.hpp>
 
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -20,6 +22,9 @@ using kainjow::mustache::mustache;
 
 constexpr std::size_t template_bytes_max = 65'536;
 constexpr std::size_t templates_max = 500;
+/// How deep templates may include one another, and how long one may become by it.
+constexpr int partials_depth_max = 8;
+constexpr std::size_t whole_bytes_max = 4 * template_bytes_max;
 constexpr std::string_view suffix = ".mustache";
 
 std::string escaped_html(std::string_view text) {
@@ -50,8 +55,7 @@ std::string escaped_html(std::string_view text) {
 }
 
 /// A message's words as templates ask for them: each value is made when its name is first met, so that a digest of a
-/// hundred actions costs what its template shows of them. Remembers the names that are missing. Knows no partials:
-/// kainjow would read any text value as a template.
+/// hundred actions costs what its template shows of them. Remembers the names that are missing.
 class WordsContext : public basic_context<std::string> {
  public:
   WordsContext(const MessageWords& words, Form form, std::size_t items_max)
@@ -72,12 +76,9 @@ class WordsContext : public basic_context<std::string> {
     if (found == nullptr) missing_.insert(name);
     return found;
   }
-  const data* get_partial(const std::string& name) const override {
-    partials_.insert(name);
-    return nullptr;
-  }
+  // Partials are put in place before (whole_text), where they can be checked.
+  const data* get_partial(const std::string&) const override { return nullptr; }
   const std::set<std::string>& missing() const { return missing_; }
-  const std::set<std::string>& partials() const { return partials_; }
 
  private:
   /// Whose section this is, if it is within one of "items".
@@ -123,7 +124,6 @@ class WordsContext : public basic_context<std::string> {
   std::vector<const data*> sections_;
   mutable std::map<std::pair<std::size_t, std::string>, data> made_;  // 0: the message's; n + 1: of action n
   mutable std::set<std::string> missing_;
-  mutable std::set<std::string> partials_;
 };
 
 // kainjow leaves an empty line where a section that stands on lines of its own is not shown, and drops wanted ones
@@ -154,14 +154,15 @@ std::string without_lines(std::string_view text) {
   return joined;
 }
 
-std::string render_lines(const std::string& text, WordsContext& watched) {
-  mustache parsed(without_lines(text));
-  parsed.set_custom_escape([](const std::string& value) { return value; });
-  return parsed.render(watched);
+/// Ready to be rendered many times.
+mustache parsed(const std::string& text) {
+  mustache made(without_lines(text));
+  made.set_custom_escape([](const std::string& value) { return value; });
+  return made;
 }
 
-std::string render(const std::string& text, WordsContext& watched) {
-  std::string lines = render_lines(text, watched);
+std::string render(mustache& made, WordsContext& watched) {
+  std::string lines = made.render(watched);
   std::replace(lines.begin(), lines.end(), line_end, '\n');
   return lines;
 }
@@ -184,6 +185,75 @@ std::vector<std::string> known_names() {
     names.insert(names.end(), list.begin(), list.end());
   }
   return names;
+}
+
+using Texts = std::map<std::string, std::string, std::less<>>;
+
+std::string file_of(std::string_view name, std::string_view form) {
+  return fmt::format("{}.{}{}", name, form, suffix);
+}
+
+/// The text behind `{{> name}}`: a template of the same form, or, by "built-in/NAME", one that comes with the program.
+const std::string* find_partial(const Texts& texts, std::string_view name, std::string_view form) {
+  constexpr std::string_view own = "built-in/";
+  const bool is_built_in = name.starts_with(own);
+  const Texts& among = is_built_in ? built_in_templates() : texts;
+  const auto found = among.find(file_of(is_built_in ? name.substr(own.size()) : name, form));
+  return found == among.end() ? nullptr : &found->second;
+}
+
+/// Puts partials in their places, as text: they see the names of where they stand, and what people wrote is never read
+/// as one. `body` is what `{{> body}}` in a layout stands for. What is wrong is told in `wrong`.
+class Inclusion {
+ public:
+  Inclusion(const Texts& texts, std::string_view form, const std::string* body, std::string& wrong)
+      : texts_(texts), form_(form), body_(body), wrong_(wrong) {}
+
+  std::string whole(std::string_view text, int depth = 0) {
+    static const RE2 tag("\\{\\{> *([^{}]*[^{} ]) *\\}\\}");
+    std::string whole;
+    re2::StringPiece rest(text.data(), text.size());
+    re2::StringPiece name;
+    while (wrong_.empty() && RE2::PartialMatch(rest, tag, &name)) {
+      const std::size_t begin = static_cast<std::size_t>(name.data() - rest.data());
+      const std::size_t open = std::string_view(rest.data(), begin).rfind("{{>");
+      const std::size_t close = std::string_view(rest.data(), rest.size()).find("}}", begin) + 2;
+      whole.append(rest.data(), open);
+      const bool ends_line = close < rest.size() && rest[close] == '\n';
+      whole += partial(std::string(name), depth);
+      // A partial on a line of its own ends with its own line end.
+      const bool double_end = ends_line && whole.ends_with('\n');
+      rest.remove_prefix(close + (double_end ? 1 : 0));
+      if (whole.size() > whole_bytes_max)
+        wrong_ = fmt::format("becomes longer than {} bytes by what it includes", whole_bytes_max);
+    }
+    whole.append(rest.data(), rest.size());
+    return whole;
+  }
+
+ private:
+  std::string partial(const std::string& name, int depth) {
+    if (name == "body" && body_ != nullptr) return whole(*body_, depth + 1);
+    const std::string* const text = find_partial(texts_, name, form_);
+    if (text == nullptr) {
+      wrong_ = fmt::format("{{{{> {}}}}}: there is no \"{}\" to include", name, file_of(name, form_));
+    } else if (depth >= partials_depth_max) {
+      wrong_ = fmt::format("{{{{> {}}}}}: templates include one another too deep, or in a circle", name);
+    }
+    return wrong_.empty() ? whole(*text, depth + 1) : "";
+  }
+
+  const Texts& texts_;
+  std::string form_;
+  const std::string* body_;
+  std::string& wrong_;
+};
+
+/// A template with its partials, within the layout of its form if there is one.
+std::string whole_text(const Texts& texts, std::string_view form, const std::string& text) {
+  std::string wrong;  // each part has been checked
+  const std::string* const layout = find_partial(texts, "layout", form);
+  return Inclusion(texts, form, layout == nullptr ? nullptr : &text, wrong).whole(layout == nullptr ? text : *layout);
 }
 
 bool is_form(std::string_view word) {
@@ -209,41 +279,64 @@ std::string with_slash(std::string file) {
   return file;
 }
 
-void check_names(const std::string& file, const WordsContext& watched, documents::Problems& problems) {
-  for (const std::string& name : watched.missing()) {
-    problems.error(file, fmt::format("\"{}\" is no name that a template knows{}", name,
-                                     documents::did_you_mean(name, known_names())));
-  }
-  for (const std::string& name : watched.partials()) {
-    problems.error(file, fmt::format("{{{{> {}}}}}: templates cannot include others; write its text here", name));
-  }
+std::string_view form_of(std::string_view file) {
+  file.remove_suffix(suffix.size());
+  return file.substr(file.rfind('.') + 1);
 }
 
-bool check(const std::string& file, const std::string& text, documents::Problems& problems) {
-  const std::size_t before = problems.errors_met();
+/// Whether the file may stand among the templates at all.
+bool may_stand(const std::string& file, const std::string& text, documents::Problems& problems) {
   if (!is_file_name(file)) {
     problems.error(
         file,
         "is no template's name: NAME.FORM.mustache, FORM being txt, html, subject or card, NAME such as direct, "
-        "digest, catch_up or RULE.STEP");
+        "digest, catch_up, layout or RULE.STEP");
     return false;
   }
   if (text.size() > template_bytes_max) {
     problems.error(file, fmt::format("is {} bytes long; a template may have {}", text.size(), template_bytes_max));
     return false;
   }
-  const mustache parsed(text);
-  if (!parsed.is_valid()) {
-    problems.error(file, fmt::format("is no Mustache template: {} (counted in bytes)", parsed.error_message()));
-    return false;
+  return true;
+}
+
+/// Whether any template of its form includes the one of this file.
+bool is_part(std::string_view file, const Texts& texts) {
+  const std::string_view form = form_of(file);
+  const std::string name(file.substr(0, file.size() - suffix.size() - form.size() - 1));
+  const RE2 tag("\\{\\{> *" + RE2::QuoteMeta(name) + " *\\}\\}");
+  return std::any_of(texts.begin(), texts.end(), [&](const auto& each) {
+    return form_of(each.first) == form && RE2::PartialMatch(each.second, tag);
+  });
+}
+
+/// By rendering it with everything set and with nothing set. A part may stand within an action, and name what is its.
+void check(const std::string& file, const std::string& text, const std::string* body, const Texts& texts,
+           documents::Problems& problems) {
+  std::string wrong;
+  std::string whole = Inclusion(texts, form_of(file), body, wrong).whole(text);
+  if (!wrong.empty()) return problems.error(file, wrong);
+  if (is_part(file, texts)) whole = "{{#items}}" + whole + "{{/items}}";
+  const mustache read(whole);
+  if (!read.is_valid()) {
+    return problems.error(file, fmt::format("is no Mustache template: {} (counted in bytes)", read.error_message()));
   }
+  std::set<std::string> missing;
   for (const bool full : {true, false}) {
     const MessageWords words = sample(full);
     WordsContext watched(words, Form::text, full ? 1 : 2);
-    static_cast<void>(render(text, watched));
-    check_names(file, watched, problems);
+    mustache made = parsed(whole);
+    static_cast<void>(render(made, watched));
+    missing.insert(watched.missing().begin(), watched.missing().end());
   }
-  return problems.errors_met() == before;
+  for (const std::string& name : missing) {
+    problems.error(file, fmt::format("\"{}\" is no name that a template knows{}", name,
+                                     documents::did_you_mean(name, known_names())));
+  }
+}
+
+bool is_layout(std::string_view file) {
+  return file.starts_with("layout.");
 }
 
 }  // namespace
@@ -263,9 +356,9 @@ std::string_view name_of(Form form) {
 }
 
 std::vector<std::string_view> item_text_names() {
-  return {"id",         "title",  "name",     "text",  "section",  "plan", "owners", "timescale",
-          "day",        "status", "headline", "state", "sentence", "asks", "also",   "note",
-          "last_heard", "next",   "why",      "rule",  "step",     "link"};
+  return {"id",   "title",      "name",   "text",     "section", "plan",     "owners", "timescale",
+          "day",  "date",       "status", "headline", "state",   "sentence", "asks",   "also",
+          "note", "last_heard", "next",   "why",      "rule",    "step",     "link"};
 }
 std::vector<std::string_view> item_flag_names() {
   return {"has_also", "has_note",    "has_next", "has_last_heard", "has_text",
@@ -280,7 +373,10 @@ std::vector<std::string_view> message_flag_names() {
 }
 
 struct Templates::Impl {
-  std::map<std::string, std::string, std::less<>> texts;  // by file name
+  Texts texts;  // by file name
+  // Parsed when first wanted, within their layout: reading one costs more than filling it.
+  mutable std::mutex mutex = {};
+  mutable std::map<std::string, mustache> made = {};
 };
 
 Templates::Templates(std::map<std::string, std::string> overrides, documents::Problems& problems)
@@ -290,8 +386,17 @@ Templates::Templates(std::map<std::string, std::string> overrides, documents::Pr
     problems.error("templates", fmt::format("are {}; there may be {}", overrides.size(), templates_max));
     return;
   }
+  std::vector<std::string> taken;
   for (auto& [file, text] : overrides) {
-    if (check(file, text, problems)) impl_->texts[with_slash(file)] = std::move(text);
+    if (!may_stand(file, text, problems)) continue;
+    impl_->texts[with_slash(file)] = std::move(text);
+    taken.push_back(file);
+  }
+  for (const std::string& file : taken) {
+    const std::string& text = impl_->texts[with_slash(file)];
+    // A layout stands around a message: it is looked at around one.
+    const std::string* const around = is_layout(file) ? find_partial(impl_->texts, "direct", form_of(file)) : nullptr;
+    check(file, text, around, impl_->texts, problems);
   }
 }
 
@@ -302,10 +407,17 @@ Templates& Templates::operator=(Templates&&) noexcept = default;
 std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form,
                  const MessageWords& words, std::size_t items_max) {
   for (const std::string& name : names) {
-    const auto found = templates.impl().texts.find(fmt::format("{}.{}{}", name, name_of(form), suffix));
-    if (found == templates.impl().texts.end()) continue;
+    const Templates::Impl& impl = templates.impl();
+    const std::string file = file_of(name, name_of(form));
+    const auto found = impl.texts.find(file);
+    if (found == impl.texts.end()) continue;
     WordsContext watched(words, form, items_max);
-    return render(found->second, watched);
+    const std::lock_guard lock(impl.mutex);
+    auto made = impl.made.find(file);
+    if (made == impl.made.end()) {
+      made = impl.made.emplace(file, parsed(whole_text(impl.texts, name_of(form), found->second))).first;
+    }
+    return render(made->second, watched);
   }
   assert(false && "the built-in templates cover every kind and form");
   return "";

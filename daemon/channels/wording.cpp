@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "chase/compose.h"
 #include "chase/why.h"
 
 namespace chaser::channels {
@@ -194,7 +195,9 @@ std::string headline(Anchor anchor, CivilDay anchor_day, CivilDay today, OffsetU
 }
 
 Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, CivilDay today) {
-  if (rule == "exhausted") return Urgency::ended;
+  if (rule == rulebook::exhausted_rule || rule == rulebook::limit_rule) return Urgency::ended;
+  if (rule == rulebook::unreachable_rule) return Urgency::unreachable;
+  if (rule == rulebook::reply_rule) return Urgency::answered;
   switch (anchor) {
     case Anchor::first_seen:
       return Urgency::unowned;
@@ -231,6 +234,10 @@ std::string counted(int count, Urgency urgency) {
       return fmt::format("{} holding others up", count);
     case Urgency::ended:
       return fmt::format("{} unanswered to the end", count);
+    case Urgency::unreachable:
+      return fmt::format("{} not reached", count);
+    case Urgency::answered:
+      return counted(count, "answer");
     case Urgency::due_today:
       return fmt::format("{} due today", count);
     case Urgency::due_this_month:

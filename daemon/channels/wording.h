@@ -54,6 +54,8 @@ enum class Urgency : unsigned char {
   overdue,
   unowned,
   ended,
+  unreachable,
+  answered,
   due_today,
   due_this_month,
   due_later,

@@ -34,7 +34,8 @@ Answer::Answer(const ActionState& state, const World& world, const Response& res
 ResponseEffect Answer::effect() {
   if (!is_answerable()) return effect_;
   effect_.accepted = true;
-  if (!is_word(response_.kind)) effect_.note = response_.note;
+  // "Last heard" goes with the day of the last update: the words of other answers are in their own record.
+  if (response_.kind == ResponseKind::update || response_.kind == ResponseKind::reopen) effect_.note = response_.note;
   switch (response_.kind) {
     case ResponseKind::update:
       update();

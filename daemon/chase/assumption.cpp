@@ -68,7 +68,7 @@ class Answering {
     const auto& tellings = rehearsal_.tellings();
     for (; seen_ < tellings.size(); ++seen_) {
       const Telling& told = tellings[seen_];
-      if (told.channel == "report" || told.rule == "exhausted") continue;
+      if (told.channel == "report" || rulebook::is_built_in(told.rule)) continue;
       const ActionState* const state = rehearsal_.find(told.plan, told.action);
       if (state == nullptr || !owns(told.recipient, *state)) continue;
       const CompiledRule* const rule = world_.find_rule(told.rule);

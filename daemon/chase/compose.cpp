@@ -27,6 +27,7 @@ class Composer {
     for (std::size_t i = 0; i < input_.pending.size(); ++i) {
       if (may_go(i)) going_.push_back(i);
     }
+    tell_of_limits();
     choose_first_meetings();
     hold_digests_if_sent_today();
     for (const std::string& channel : channels()) compose_channel(channel);
@@ -58,6 +59,8 @@ class Composer {
     const Schedule& schedule = schedule_of(pending);
     const Instant opening = schedule.next_opening(std::max(now_, pending.opening));
     if (auto reason = stop_of(pending)) {
+      // Others' may be withdrawn meanwhile, so that it is no longer too many.
+      if (reason->code == ReasonCode::limited) compose_again(schedule.opening_on_or_after(schedule.day_of(now_) + 1));
       hold(index, *std::move(reason), std::nullopt);
       return false;
     }
@@ -87,12 +90,26 @@ class Composer {
     if (names(brakes_.stopped_plans, pending.plan->id)) return Reason{ReasonCode::stopped, pending.plan->id};
     if (names(brakes_.stopped_rules, pending.rule)) return Reason{ReasonCode::stopped, pending.rule};
     if (names(brakes_.stopped_parties, person_.id)) return Reason{ReasonCode::stopped, person_.id};
-    if (!is_direct(pending)) return std::nullopt;
+    if (!is_direct(pending) || rulebook::is_built_in(pending.rule)) return std::nullopt;
     const bool over = std::any_of(brakes_.over_limit.begin(), brakes_.over_limit.end(), [&](const Brakes::Over& limit) {
       return limit.rule == pending.rule && limit.nominal == pending.nominal;
     });
     if (over) return Reason{ReasonCode::limited, pending.rule};
     return std::nullopt;
+  }
+
+  /// The plan's coordinator hears of each rule and date that the limit holds. Source: design.md 5.6.
+  void tell_of_limits() {
+    std::set<std::tuple<std::string, std::string, CivilDay>> known;
+    for (const PendingHold& held : result_.holds) {
+      if (held.reason.code != ReasonCode::limited) continue;
+      const PendingItem& pending = item(held.item);
+      const PartyIndex coordinator = pending.plan->coordinator;
+      if (coordinator == no_party || !known.emplace(pending.plan->id, pending.rule, pending.nominal).second) continue;
+      for (const PartyIndex recipient : world_.person(coordinator).recipients) {
+        result_.notices.push_back({held.item, recipient, world_.schedule(recipient).next_opening(now_)});
+      }
+    }
   }
 
   const rulebook::Freeze* freeze_at(Instant at, const Zone& zone) const {
@@ -151,7 +168,9 @@ class Composer {
     drop_going(held);
   }
 
+  /// What is said of a rule is about no action: it goes on its own.
   static bool is_same_action(const PendingItem& a, const PendingItem& b) {
+    if (a.rule == rulebook::limit_rule || b.rule == rulebook::limit_rule) return false;
     return a.action == b.action && a.plan->id == b.plan->id;
   }
 
@@ -281,7 +300,7 @@ PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case
   item.plan = state.plan;
   item.action = state.facts.id;
   item.position = state.facts.position;
-  item.rule = "exhausted";
+  item.rule = rulebook::exhausted_rule;
   item.rule_order = world.rules().size();
   item.step = chase_case.rule->rule->name;
   item.deliver = rulebook::Deliver::digest;
@@ -290,6 +309,31 @@ PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case
   item.anchor_day = chase_case.anchor_day;
   item.opening = opening;
   return item;
+}
+
+PendingItem limit_item(const PendingItem& held, PartyIndex recipient, Instant opening, const World& world) {
+  PendingItem item;
+  item.plan = held.plan;
+  item.action = held.action;
+  item.position = held.position;
+  item.rule = rulebook::limit_rule;
+  item.rule_order = world.rules().size();
+  item.step = held.rule;
+  item.via = resolve_channels({"email"}, world.person(recipient));
+  item.nominal = held.nominal;
+  item.anchor_day = held.anchor_day;
+  item.opening = opening;
+  return item;
+}
+
+NotificationIdentity limit_identity(const PendingItem& held, const Person& recipient) {
+  NotificationIdentity identity;
+  identity.plan = held.plan->id;
+  identity.rule = rulebook::limit_rule;
+  identity.anchor = "nominal:" + calendar::iso_day(held.nominal);
+  identity.step = held.rule;
+  identity.recipient = recipient.id;
+  return identity;
 }
 
 Composition compose(const ComposeInput& input, const World& world, const Brakes& brakes, Instant now) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chase/state.h"
@@ -16,9 +17,9 @@ struct PendingItem {
   const PlanContext* plan = nullptr;
   std::string action;
   std::int32_t position = 0;  // the action's row
-  std::string rule;           // "exhausted" for the built-in rule
+  std::string rule;           // "exhausted" or "limit" for the built-in rules
   std::size_t rule_order = 0;
-  std::string step;  // the exhausted rule's name for the built-in rule
+  std::string step;  // for the built-in rules the name of the rule that they speak of
   std::uint16_t step_index = 0;
   std::uint16_t audience_width = 1;  // entries of the step's audience
   Occurrence occurrence;
@@ -42,6 +43,11 @@ PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case
 
 enum class MessageKind : std::uint8_t { direct, digest, catch_up };
 std::string_view name_of(MessageKind kind);
+
+/// The item of the built-in rule `limit`: the rule of `held` would write to more people than may be on that day.
+PendingItem limit_item(const PendingItem& held, PartyIndex recipient, Instant opening, const World& world);
+/// One for each plan, rule, nominal date and recipient, whichever action it is told at: so it is told once for ever.
+NotificationIdentity limit_identity(const PendingItem& held, const Person& recipient);
 
 /// One message to be: its items in the order they are told. `carrier` is the item whose step speaks (of a direct
 /// message).
@@ -89,9 +95,17 @@ struct PendingHold {
   std::optional<Instant> until;
 };
 
+/// Somebody to be told that the limit holds the rule of `item`, as far as it was not told before.
+struct LimitNotice {
+  std::size_t item = 0;
+  PartyIndex recipient = no_party;
+  Instant opening;
+};
+
 struct Composition {
   std::vector<Draft> messages;
   std::vector<PendingHold> holds;
+  std::vector<LimitNotice> notices;
   std::vector<std::size_t> met;  // first-meeting items that go now: their cases enter on `day`
   CivilDay day;                  // the recipient's
   std::optional<Instant> next_compose;

@@ -24,6 +24,14 @@ class Cases {
     for (CaseIndex i = 0; i < state_.cases.size(); ++i) {
       if (state_.cases[i].status != CaseStatus::closed) close(i, reason);
     }
+    withdraw_left();
+  }
+
+  /// What waits to be sent of a case that an answer settled is not said any more.
+  void withdraw_left() {
+    for (CaseIndex i = 0; i < state_.cases.size(); ++i) {
+      if (state_.cases[i].status == CaseStatus::closed) close(i, state_.cases[i].closed_by);
+    }
   }
 
   /// True if some rule applies to the action.
@@ -201,6 +209,7 @@ void decide(const ActionState& state, const World& world, const Look& look, Verd
   Cases cases(state, world, look, facts, verdict);
   if (const auto reason = end_of_chasing(state, world)) return cases.close_all(*reason);
   cases.update();
+  cases.withdraw_left();
 
   // A rule is looked at after those that silence it, so that what fires now silences now.
   absl::InlinedVector<std::pair<std::size_t, CaseIndex>, 8> order;

@@ -42,10 +42,13 @@ void CaseLook::withdraw_untrue() {
 }
 
 CivilDay CaseLook::recipients_day(const Firing& firing) const {
-  const Instant at = std::max(firing.opening, firing.sent_at.value_or(firing.opening));
+  const Instant sent = std::max(firing.opening, firing.sent_at.value_or(firing.opening));
   // Who has left the directory has no zone any more: the plan's serves.
-  if (firing.recipient == no_party) return days_.day_of(at);
-  return case_.rule->schedule(firing.recipient).day_of(at);
+  if (firing.recipient == no_party) return days_.day_of(sent);
+  const Schedule& schedule = case_.rule->schedule(firing.recipient);
+  // What came due while the service was down goes at the first opening after.
+  const bool goes_late = firing.late && !firing.sent_at;
+  return schedule.day_of(goes_late ? schedule.next_opening(std::max(sent, look_.up_since)) : sent);
 }
 
 /// Nothing of the case can fire any more: it ends one working day after the recipient's day of its last firing, with an
@@ -66,6 +69,9 @@ void CaseLook::exhaust() {
     if (firing.state == State::lapsed || firing.state == State::superseded || firing.state == State::withdrawn)
       return false;
     last = std::max(last.value_or(recipients_day(firing)), recipients_day(firing));
+    // What is held back or on its way has not been said yet.
+    const bool has_yet_to_go = firing.state == State::pending || firing.state == State::composed;
+    if (has_yet_to_go && firing.opening <= look_.now) last = std::max(*last, today_);
     return false;
   });
   const Reason reason{ReasonCode::exhausted, {}};

@@ -50,12 +50,13 @@ FactValue real(double value) {
   return {FactValue::Kind::real, std::bit_cast<std::int64_t>(value), {}, {}};
 }
 
-void collect_milestones(const ActionFacts& action, rulebook::Facts& facts) {
+/// Milestones that have passed are late, not next.
+void collect_milestones(const ActionFacts& action, CivilDay today, rulebook::Facts& facts) {
   std::optional<CivilDay> next;
   std::int64_t left = 0;
   for (const plan::Milestone& milestone : action.milestones) {
     if (milestone.done) continue;
-    next = std::min(next.value_or(milestone.due), milestone.due);
+    if (milestone.due >= today) next = std::min(next.value_or(milestone.due), milestone.due);
     ++left;
   }
   facts[Fact::action_next_milestone] = day(next);
@@ -141,7 +142,7 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
     const Rag computed = computed_rag(state, is_finished, today, *facts.calendar);
     facts[Fact::action_rag_computed] = text(name_of(computed));
   }
-  collect_milestones(action, facts);
+  collect_milestones(action, today, facts);
   collect_measure(action, facts);
   collect_dependencies(state, today, facts);
   facts[Fact::plan_id] = text(state.plan->id);

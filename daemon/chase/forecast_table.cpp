@@ -144,7 +144,7 @@ std::string why_words(const Line& line, const World& world) {
     if (told.about.size() > names.size()) text += fmt::format(" and {} more", told.about.size() - names.size());
   }
   if (told.channel != "report" && day_of(told, world) > told.nominal && !told.occurrence.refired &&
-      told.rule != "exhausted") {
+      !rulebook::is_built_in(told.rule)) {
     text += fmt::format("; its own day was {}", calendar::short_day(told.nominal));
   }
   return text;

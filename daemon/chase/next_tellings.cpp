@@ -40,7 +40,7 @@ std::string consequences(std::span<const Telling> next, PartyIndex me, const Wor
   std::vector<std::string> others;
   const Telling* first_other = nullptr;
   for (const Telling& told : next) {
-    if (told.rule == "exhausted" || told.channel == "report") continue;
+    if (rulebook::is_built_in(told.rule) || told.channel == "report") continue;
     if (told.recipient == me) {
       if (again.empty()) again = "we write again on " + day_month(told);
       continue;

@@ -46,6 +46,7 @@ constexpr std::array<Wording, static_cast<std::size_t>(ReasonCode::count_)> word
     {"exhausted", "every step has been taken"},
     {"migrated", "goes on under the edited rule"},
     {"failed", "deciding failed: %s"},
+    {"muted", "wants no digests since %s"},
 }};
 
 }  // namespace

@@ -44,6 +44,7 @@ enum class ReasonCode : std::uint8_t {
   exhausted,   // nothing of the case can fire any more
   migrated,    // the case goes on under an edited rule
   failed,      // deciding failed; held for an hour; detail: the error
+  muted,       // the recipient wants no digests; detail: since when
   count_
 };
 

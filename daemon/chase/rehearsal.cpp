@@ -191,7 +191,7 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
   }
   actors_[index].held = std::move(holds);
   for (const auto& item : verdict.exhausted_items) {
-    actors_[index].exhausted.emplace_back(item.recipient, exhausted_item(before, case_at(item.index), item.recipient,
+    actors_[index].own_items.emplace_back(item.recipient, exhausted_item(before, case_at(item.index), item.recipient,
                                                                          item.nominal, item.opening, *world_));
     recipients_[item.recipient].actions.insert(index);
     schedule_compose(item.recipient, std::max(now_, item.opening));
@@ -238,6 +238,7 @@ void Rehearsal::count_direct_anew(const World& world) {
 
 void Rehearsal::set_brakes(Brakes brakes) {
   brakes_ = std::move(brakes);
+  for (const Brakes::Over& over : brakes_.over_limit) limits_known_.emplace(over.rule, over.nominal);
   freeze_released_to_.reset();
   if (!brakes_.freeze_released || world_->plans().empty()) return;
   const CivilDay today = calendar::day_of(now_, world_->plans().front().zone);
@@ -281,10 +282,10 @@ Rehearsal::Waiting Rehearsal::waiting_for(PartyIndex recipient) const {
         waiting.places.push_back({index, c, f});
       }
     }
-    const auto& exhausted = actors_[index].exhausted;
-    for (std::size_t e = 0; e < exhausted.size(); ++e) {
-      if (exhausted[e].first != recipient) continue;
-      waiting.items.push_back(exhausted[e].second);
+    const auto& own_items = actors_[index].own_items;
+    for (std::size_t e = 0; e < own_items.size(); ++e) {
+      if (own_items[e].first != recipient) continue;
+      waiting.items.push_back(own_items[e].second);
       waiting.places.push_back({index, built_in, e});
     }
   }
@@ -327,13 +328,13 @@ void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting
     changed.insert(place.actor);
     Actor& acting = actors_[place.actor];
     if (place.case_index == built_in) {
-      acting.exhausted[place.firing].first = no_party;
+      acting.own_items[place.firing].first = no_party;
     } else {
       deliver(acting.state, place.case_index, place.firing, now_, day);
     }
   }
   for (const std::size_t index : changed) {
-    std::erase_if(actors_[index].exhausted, [](const auto& waits) { return waits.first == no_party; });
+    std::erase_if(actors_[index].own_items, [](const auto& waits) { return waits.first == no_party; });
     schedule_look(index, now_);
   }
 }
@@ -364,6 +365,21 @@ void Rehearsal::compose_for(PartyIndex recipient) {
     if (!gone.contains(item)) known.actions.insert(waiting.places[item].actor);
   }
   schedule_compose(recipient, composition.next_compose);
+  tell_of_limits(composition, waiting);
+}
+
+void Rehearsal::tell_of_limits(const Composition& composition, const Waiting& waiting) {
+  for (const LimitNotice& notice : composition.notices) {
+    const PendingItem& held = waiting.items[notice.item];
+    if (limits_known_.contains({held.rule, held.nominal})) continue;
+    const std::string key = key_of(limit_identity(held, world_->person(notice.recipient)));
+    if (!limits_told_.insert(key).second) continue;
+    const std::size_t index = waiting.places[notice.item].actor;
+    actors_[index].own_items.emplace_back(notice.recipient,
+                                          limit_item(held, notice.recipient, notice.opening, *world_));
+    recipients_[notice.recipient].actions.insert(index);
+    schedule_compose(notice.recipient, notice.opening);
+  }
 }
 
 ResponseEffect Rehearsal::respond(std::string_view plan, std::string_view action, const Response& response) {
@@ -419,7 +435,7 @@ void Rehearsal::change_world(const World& world) {
   }
   for (std::size_t i = 0; i < actors_.size(); ++i) {
     actors_[i].state = rebind(actors_[i].state, *world_, world);
-    for (auto& [party, item] : actors_[i].exhausted) {
+    for (auto& [party, item] : actors_[i].own_items) {
       party = world.find_party(world_->person(party).id);
       item.plan = actors_[i].state.plan;
     }

@@ -25,7 +25,7 @@ struct Telling {
   std::string plan;
   std::string action;
   std::int32_t position = 0;
-  std::string rule;  // "exhausted" for the built-in rule
+  std::string rule;  // "exhausted" or "limit" for the built-in rules
   std::string step;
   Occurrence occurrence;
   PartyIndex recipient = no_party;
@@ -107,14 +107,14 @@ class Rehearsal {
   struct Actor {
     ActionState state;
     std::optional<Instant> next_look;
-    std::vector<std::pair<PartyIndex, PendingItem>> exhausted;  // built-in items that wait
+    std::vector<std::pair<PartyIndex, PendingItem>> own_items;  // of built-in rules, that wait
     std::vector<std::size_t> held;                              // the silences that its last look gave as holds
   };
 
   /// A pending item's firing in its action, or one of the built-in items that wait there.
   struct Place {
     std::size_t actor = 0;
-    std::size_t case_index = 0;  // built_in: `firing` counts in the actor's `exhausted`
+    std::size_t case_index = 0;  // built_in: `firing` counts in the actor's `own_items`
     std::size_t firing = 0;
   };
   static constexpr std::size_t built_in = static_cast<std::size_t>(-1);
@@ -140,6 +140,7 @@ class Rehearsal {
   void count_direct(const Firing& firing, const rulebook::Rule& rule);
   void count_direct_anew(const World& world);
   const Brakes& brakes();
+  void tell_of_limits(const Composition& composition, const Waiting& waiting);
 
   const World* world_;
   Instant now_;
@@ -156,7 +157,9 @@ class Rehearsal {
   std::vector<Silence> silences_;
   std::map<std::pair<std::string, CivilDay>, std::set<PartyIndex>> direct_;  // people by rule and nominal date
   Brakes brakes_;                                                            // over_limit grows as steps fire
-  std::optional<CivilDay> freeze_released_to_;  // the last day of the freeze that was let go
+  std::set<std::pair<std::string, CivilDay>> limits_known_;  // over the limit before the rehearsal: told by then
+  std::set<std::string> limits_told_;                        // keys
+  std::optional<CivilDay> freeze_released_to_;               // the last day of the freeze that was let go
   Verdict verdict_;
   std::size_t looks_ = 0;
 };

@@ -100,6 +100,11 @@ void CaseLook::visit_slots(const Target& target) {
     }
     const Instant opening = case_.rule->schedule(target.recipient).opening_on_or_after(day);
     if (opening > look_.now) return look_again(opening);
+    if (world_.person(target.recipient).is_report) {
+      // Nothing waits to be composed for a report: what came due while the service was down waits here for its window.
+      const Instant open = case_.rule->schedule(target.recipient).next_opening(look_.now);
+      if (open > look_.now) return look_again(open);
+    }
     if (is_met(target, ordinal)) continue;
     if (ordinal - first >= slots_per_look_max) return look_again(look_.now);
     if (!settle_passed(target, ordinal, day, opening, led_by)) return;

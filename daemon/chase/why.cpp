@@ -109,7 +109,11 @@ std::string when_words(Anchor anchor, const Offset& at) {
 }
 
 std::string why(const PendingItem& item, const World& world) {
-  if (item.rule == "exhausted") return "every step of rule " + item.step + " has been taken";
+  if (item.rule == rulebook::exhausted_rule) return "every step of rule " + item.step + " has been taken";
+  if (item.rule == rulebook::limit_rule) {
+    return fmt::format("rule {} would write to more people on {} than the limit allows: it is held until it is let go",
+                       item.step, calendar::short_day(item.nominal));
+  }
   const CompiledRule* const rule = world.find_rule(item.rule);
   if (rule == nullptr) return "rule " + item.rule;
   const std::string anchor =

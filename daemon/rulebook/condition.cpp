@@ -51,8 +51,8 @@ const std::string& Condition::text() const {
 }
 
 bool Condition::depends_on_time() const {
-  return mentions(Fact::now) || mentions(Fact::today) || mentions(Fact::action_rag_computed) ||
-         mentions(Fact::action_blocker_late);
+  return mentions(Fact::now) || mentions(Fact::today) || mentions(Fact::action_next_milestone) ||
+         mentions(Fact::action_rag_computed) || mentions(Fact::action_blocker_late);
 }
 
 bool Condition::mentions(Fact fact) const {

@@ -15,8 +15,6 @@ namespace {
 using documents::MappingReader;
 using documents::YamlNode;
 
-constexpr std::string_view built_in_rule = "exhausted";
-
 template <class Word>
 std::vector<std::string> names_up_to(Word last) {
   std::vector<std::string> names;
@@ -109,8 +107,8 @@ void read_name(MappingReader& reader, Rule& rule, const ReadingContext& context)
   if (node == nullptr) return;
   rule.name = read_slug(*node, "rule", context).value_or("");
   rule.where = node->at;
-  if (rule.name == built_in_rule)
-    context.error(node->at, "\"exhausted\" is a rule of Chaser's own; choose another name");
+  if (is_built_in(rule.name))
+    context.error(node->at, fmt::format("\"{}\" is a rule of Chaser's own; choose another name", rule.name));
 }
 
 std::optional<Rule> read_rule(const YamlNode& node, const Defaults& defaults, const ReadingContext& context) {

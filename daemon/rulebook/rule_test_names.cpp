@@ -12,20 +12,19 @@ namespace {
 using documents::Problems;
 using documents::Source;
 
-constexpr std::string_view built_in_rule = "exhausted";
-
 std::vector<std::string> rule_names(const Rulebook& rulebook) {
   std::vector<std::string> names;
   for (const auto& rule : rulebook.rules()) names.push_back(rule->name);
   return names;
 }
 
-/// Every step as "rule/step"; what the coordinator is told of a rule that has run out as "exhausted/rule".
+/// Every step as "rule/step"; what the coordinator is told of a rule that has run out as "exhausted/rule", of one that
+/// the limit holds as "limit/rule".
 std::vector<std::string> step_names(const Rulebook& rulebook) {
   std::vector<std::string> names;
   for (const auto& rule : rulebook.rules()) {
     for (const Step& step : rule->steps) names.push_back(fmt::format("{}/{}", rule->name, step.name));
-    names.push_back(fmt::format("{}/{}", built_in_rule, rule->name));
+    for (const auto own : {exhausted_rule, limit_rule}) names.push_back(fmt::format("{}/{}", own, rule->name));
   }
   return names;
 }

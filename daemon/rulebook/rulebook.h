@@ -19,6 +19,17 @@ namespace chaser::rulebook {
 
 using calendar::CivilDay;
 
+/// Rules of Chaser's own, which no file may define: a case whose steps are all taken, a rule that the limit of people
+/// holds, an answer that came by mail, somebody whom no channel reaches. Their items go to the coordinator; the step of
+/// the first two is the name of the rule that they speak of.
+inline constexpr std::string_view exhausted_rule = "exhausted";
+inline constexpr std::string_view limit_rule = "limit";
+inline constexpr std::string_view reply_rule = "reply";
+inline constexpr std::string_view unreachable_rule = "unreachable";
+inline constexpr bool is_built_in(std::string_view rule) {
+  return rule == exhausted_rule || rule == limit_rule || rule == reply_rule || rule == unreachable_rule;
+}
+
 enum class Anchor : std::uint8_t {
   due,
   start,

@@ -54,7 +54,7 @@ constexpr std::array<FactEntry, static_cast<std::size_t>(Fact::count_)> entries{
     {Fact::action_rag_computed, "action.rag_computed", Tag::text, Domain::rag, false,
      "red, amber or green by the plan's scheme, \"\" if it does not say"},
     {Fact::action_next_milestone, "action.next_milestone", Tag::timestamp, Domain::none, absent,
-     "the day of its first milestone that is not done"},
+     "the day of its next milestone: the earliest that is not done, today or later"},
     {Fact::action_milestones_left, "action.milestones_left", Tag::integer, Domain::none, false,
      "how many of its milestones are not done"},
     {Fact::action_blocked_by, "action.blocked_by", Tag::list, Domain::none, false,

@@ -328,6 +328,24 @@ CREATE TRIGGER event_not_removed BEFORE DELETE ON event BEGIN SELECT raise(ABORT
 INSERT INTO keeper (id, scripted) VALUES (1, 0);
 )sql";
 
+// What comes back by mail: which mails have had their effect, and who seems to be away.
+constexpr const char* what_comes_back = R"sql(
+CREATE TABLE returned (
+  identity BLOB PRIMARY KEY CHECK (length(identity) = 32),
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE absence (
+  party TEXT PRIMARY KEY,
+  heard INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX letter_message_id ON letter (message_id);
+CREATE INDEX notification_unreachable ON notification (id) WHERE state = 'unreachable';
+CREATE INDEX response_comment ON response (party, at) WHERE kind = 'comment';
+)sql";
+
 // Each event's hash covers the one before it (store/chain.h); words that people wrote lie beside the chain, under a
 // seal. `log_baseline` asks for the state to be written into the log once: what came before tells less than a replay
 // needs.
@@ -474,8 +492,14 @@ CREATE TABLE dependency (
 CREATE INDEX dependency_blocker ON dependency (blocker_plan, blocker);
 )sql";
 
-constexpr std::array<Migration, 4> all_migrations{Migration{first_schema}, Migration{chained_log, chain_what_exists},
-                                                  Migration{answers_schema}, Migration{measures_schema}};
+// Pages list a person's actions.
+constexpr const char* assignments_by_party = R"sql(
+CREATE INDEX assignment_party ON assignment (party) WHERE gone IS NULL;
+)sql";
+
+constexpr std::array<Migration, 6> all_migrations{Migration{first_schema},    Migration{chained_log, chain_what_exists},
+                                                  Migration{answers_schema},  Migration{measures_schema},
+                                                  Migration{what_comes_back}, Migration{assignments_by_party}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

@@ -242,10 +242,20 @@ std::vector<RequestRecord> SqliteStore::requests(std::string_view plan, std::str
 }
 
 std::optional<RequestRecord> SqliteStore::request_of(Transaction& reading, const TellingItem& item) {
+  std::optional<RequestRecord> last;
   for (RequestRecord& record : requests_in(reading, item.plan, item.action, false, requests_most)) {
     if (item.anchor == "asked:" + std::to_string(record.number)) return std::move(record);
+    last = std::move(record);
   }
-  return std::nullopt;
+  // Said once more, because what was asked last was refused: it carries the words of whoever refused, not of who asked.
+  const bool refused = item.occurrence.refired && last && last->state == chase::name_of(chase::RequestEnd::refused);
+  if (!refused || !last->decided || item.opening - *last->decided > absl::Hours(24 * 7)) return std::nullopt;
+  Query query = reading.query(
+      "SELECT r.note FROM response r JOIN action a ON a.id = r.action JOIN plan p ON p.id = a.plan"
+      " WHERE p.slug = ? AND a.name = ? AND r.kind = 'refuse' AND r.accepted = 1 AND r.at = ?",
+      item.plan, item.action, *last->decided);
+  last->note = query.next() ? query.text(0) : "";
+  return last;
 }
 
 std::vector<RequestRecord> SqliteStore::requests_in(Transaction& reading, std::string_view plan,

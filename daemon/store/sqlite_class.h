@@ -17,6 +17,8 @@
 
 namespace chaser::store {
 
+class JsonObject;
+
 /// The Store over SQLite. Its members are spread over sqlite_*.cpp by subject; what several need is in the private
 /// part. For those files alone: everybody else has open_sqlite.
 class SqliteStore final : public Store {
@@ -59,6 +61,12 @@ class SqliteStore final : public Store {
   void resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) override;
   bool retry(MessageRow message, Instant now) override;
   bool drop(MessageRow message, std::string_view actor, Instant now) override;
+  // sqlite_returning.cpp
+  std::size_t tell_unreachable(const chase::World& world, Instant now) override;
+  std::optional<OutboxMessage> find_sent(std::string_view message_id) override;
+  std::vector<bool> take_returned(std::span<const Returned> mails, std::string_view mark, const chase::World& world,
+                                  Instant now) override;
+  std::vector<AbsenceHint> absence_hints(Instant since) override;
   // sqlite_answers.cpp
   void record_response(const LoadedAction& action, const chase::Response& response, const chase::ResponseEffect& effect,
                        const chase::World& world, Instant now) override;
@@ -75,6 +83,15 @@ class SqliteStore final : public Store {
   bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
   // sqlite_migrating.cpp
   MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) override;
+  // sqlite_listing.cpp
+  ActionPage list_actions(const ActionQuery& wanted, const chase::World& world) override;
+  std::vector<StatusCount> count_actions(std::string_view plan, CivilDay today) override;
+  std::vector<PartyCount> count_assignments(const chase::World& world, CivilDay today) override;
+  std::vector<std::pair<std::string, std::size_t>> count_cases() override;
+  std::optional<OutboxMessage> message(MessageRow row) override;
+  std::optional<OutboxMessage> message_of_key(std::string_view half) override;
+  std::vector<OutboxMessage> messages(std::string_view state, std::string_view recipient, MessageRow before,
+                                      std::size_t limit) override;
   // sqlite_looking.cpp
   StoreStatus status() override;
   std::optional<Instant> next_look() override;
@@ -185,6 +202,8 @@ class SqliteStore final : public Store {
                              const Rows& cases, const chase::World& world, Instant now);
   void insert_exhausted(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict,
                         const Rows& cases, const chase::World& world, Instant now);
+  static std::vector<std::string> keys_of_changes(Transaction& reading, const LoadedAction& action,
+                                                  const chase::Verdict& verdict);
   void change_firings(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, Instant now);
   void record_holds(Transaction& change, const LoadedAction& action, const chase::Verdict& verdict, const Rows& cases,
                     const chase::World& world, Instant now);
@@ -202,6 +221,8 @@ class SqliteStore final : public Store {
   void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,
                  Instant now);
   void hold_pending(Transaction& change, const RecipientWork& work, const chase::PendingHold& hold, Instant now);
+  void insert_notice(Transaction& change, const chase::PendingItem& held, const chase::LimitNotice& notice,
+                     const chase::World& world, Instant now);
   void give_up_unknown(const std::vector<std::string>& parties, Instant now);
   /// Everyone with something pending is composed again at `now`.
   void wake_recipients(Transaction& change, Instant now);
@@ -230,6 +251,20 @@ class SqliteStore final : public Store {
   std::optional<RequestRecord> request_of(Transaction& reading, const TellingItem& item);
   void record_blocking(Transaction& change, const LoadedAction& action, const chase::ResponseEffect& effect,
                        Instant now);
+  // sqlite_returning.cpp
+  void take_one(Transaction& change, const Returned& mail, const chase::World& world, Instant now);
+  void take_bounce(Transaction& change, const Returned& mail, JsonObject line, Instant now);
+  void take_comment(Transaction& change, const Returned& mail, const chase::World& world, Instant now);
+  struct BuiltIn;
+  /// A notification of a rule of Chaser's own to a plan's coordinator; false: there is none, or it was told before.
+  bool tell_coordinator(Transaction& change, const BuiltIn& told, const chase::World& world, Instant now);
+  struct BuiltInPlace {
+    std::int64_t chase_case;
+    std::int64_t action;
+  };
+  bool insert_built_in(Transaction& change, const chase::NotificationIdentity& identity, BuiltInPlace place,
+                       const std::string& about, chase::PartyIndex recipient, const chase::World& world, Instant now);
+
   // sqlite_fallback.cpp
   bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
   // sqlite_migrating.cpp

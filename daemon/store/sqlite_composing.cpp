@@ -52,7 +52,7 @@ void fill_in(PendingRow& row, const chase::CompiledRule* rule, const chase::Pers
   chase::PendingItem& item = row.item;
   item.rule_order = world.rules().size();
   const rulebook::Step* step = nullptr;
-  if (item.rule != "exhausted" && rule != nullptr) {
+  if (!rulebook::is_built_in(item.rule) && rule != nullptr) {
     item.rule_order = rule->order;
     step = rule->rule->find(item.step);
   }
@@ -233,6 +233,26 @@ void SqliteStore::record(Transaction& change, const RecipientWork& work, const c
       "INSERT INTO recipient (party, next_compose, last_digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
       " next_compose = excluded.next_compose, last_digest = coalesce(excluded.last_digest, last_digest)",
       work.party, composition.next_compose, digest_day);
+  for (const auto& notice : composition.notices)
+    insert_notice(change, work.pending.at(notice.item), notice, world, now);
+}
+
+/// One that was told before is left as it is. It lies at the action that is held, but is about its rule.
+void SqliteStore::insert_notice(Transaction& change, const chase::PendingItem& held, const chase::LimitNotice& notice,
+                                const chase::World& world, Instant now) {
+  const chase::Person& person = world.person(notice.recipient);
+  const chase::PendingItem item = chase::limit_item(held, notice.recipient, notice.opening, world);
+  const int added = change.run(
+      "INSERT INTO notification (key, chase_case, action, rule, step, ordinal, refired, recipient, relational, leads,"
+      " about, state, deliver, via, first_meeting, late, nominal, opening, decided, reason, detail)"
+      " SELECT ?1, chase_case, action, ?2, ?3, 0, 0, ?4, 0, '', '[]', 'pending', ?5, ?6, 0, 0, ?7, ?8, ?9, 'none', ''"
+      " FROM notification WHERE id = ?10 ON CONFLICT (key) DO NOTHING",
+      Blob{bytes_of_hex(chase::key_of(chase::limit_identity(held, person)))}, item.rule, item.step, person.id,
+      rulebook::name_of(item.deliver), joined(item.via), item.nominal, item.opening, now, held.id);
+  if (added == 0) return;
+  compose_by(change, person.id, item.opening);
+  add_event(change, now, "limited", held.plan->id, "", "chaser",
+            JsonObject().add("rule", held.rule).add("nominal", calendar::iso_day(held.nominal)).text());
 }
 
 /// What was withdrawn between composing and here stays out.
@@ -330,8 +350,10 @@ std::vector<chase::Brakes::Over> SqliteStore::over_limit(std::size_t limit, Inst
   }
   Query query = reading.query(
       "SELECT n.rule, n.nominal FROM notification n WHERE n.state = 'pending' AND n.deliver = 'direct'"
-      " AND n.first_meeting = 0 AND NOT EXISTS (SELECT 1 FROM released r WHERE r.what = 'limit' AND r.name = n.rule"
-      " AND r.day = n.nominal) GROUP BY n.rule, n.nominal HAVING count(DISTINCT n.recipient) > ? ORDER BY n.rule, "
+      " AND n.first_meeting = 0 AND n.rule <> 'limit'"
+      " AND NOT EXISTS (SELECT 1 FROM chase_case c WHERE c.id = n.chase_case AND c.status = 'closed')"
+      " AND NOT EXISTS (SELECT 1 FROM released r WHERE r.what = 'limit' AND r.name = n.rule AND r.day = n.nominal) "
+      "GROUP BY n.rule, n.nominal HAVING count(DISTINCT n.recipient) > ? ORDER BY n.rule, "
       "n.nominal",
       limit);
   while (query.next()) over.push_back({query.text(0), query.day(1)});

@@ -10,7 +10,7 @@ namespace {
 
 using chase::NotificationState;
 
-constexpr std::string_view exhausted_rule = "exhausted";
+using rulebook::exhausted_rule;
 constexpr auto failure_pause = absl::Hours(1);
 
 std::string_view party_id(const chase::World& world, chase::PartyIndex party) {
@@ -61,9 +61,10 @@ class DecidedLine {
     if (!identity.about.empty()) item.add("about", identity.about);
     append(told_, item);
   }
-  void changed(const chase::NotificationIdentity& identity, const chase::FiringChange& change) {
+  /// By its stored key: a case that was migrated since has another epoch than the notification was told under.
+  void changed(std::string_view key, std::string_view rule, std::string_view step, const chase::FiringChange& change) {
     JsonObject item;
-    item.add("key", chase::key_of(identity)).add("rule", identity.rule).add("step", identity.step);
+    item.add("key", key).add("rule", rule).add("step", step);
     item.add("state", chase::name_of(change.state));
     item.add("reason", chase::describe(change.reason));
     append(changed_, item);
@@ -101,7 +102,9 @@ chase::NotificationIdentity exhausted_identity(const LoadedAction& action, const
   return identity;
 }
 
-DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict, const chase::World& world) {
+/// `changed_keys`: of the notifications that the verdict's changes are about, in their order.
+DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict,
+                    std::span<const std::string> changed_keys, const chase::World& world) {
   DecidedLine line;
   for (const auto& opened : verdict.opened) line.opened(opened);
   for (const auto& end : verdict.ended) line.ended(case_at(action, verdict, end.index), end);
@@ -109,9 +112,11 @@ DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict, c
     line.told(identity_of(action.state, case_at(action, verdict, fired.index), fired.firing, world),
               chase::name_of(fired.firing.state));
   }
-  for (const auto& change : verdict.changes) {
+  for (std::size_t i = 0; i < verdict.changes.size(); ++i) {
+    const chase::FiringChange& change = verdict.changes[i];
     const chase::CaseState& chase_case = action.state.cases[change.index];
-    line.changed(identity_of(action.state, chase_case, chase_case.firings[change.firing], world), change);
+    const rulebook::Rule& rule = *chase_case.rule->rule;
+    line.changed(changed_keys[i], rule.name, rule.steps[chase_case.firings[change.firing].step].name, change);
   }
   for (const auto& item : verdict.exhausted_items) {
     if (item.recipient == chase::no_party) continue;
@@ -122,6 +127,15 @@ DecidedLine line_of(const LoadedAction& action, const chase::Verdict& verdict, c
 }
 
 }  // namespace
+
+std::vector<std::string> SqliteStore::keys_of_changes(Transaction& reading, const LoadedAction& action,
+                                                      const chase::Verdict& verdict) {
+  std::vector<std::string> keys;
+  for (const auto& change : verdict.changes) {
+    keys.push_back(key_of_row(reading, action.firing_rows.at(change.index).at(change.firing)));
+  }
+  return keys;
+}
 
 void SqliteStore::look_at_all(Instant now) {
   Transaction change{database_};
@@ -174,7 +188,7 @@ bool SqliteStore::record(Transaction& change, const Decided& decided, const chas
   insert_firings(change, action, verdict, cases, world, now);
   insert_exhausted(change, action, verdict, cases, world, now);
   record_holds(change, action, verdict, cases, world, now);
-  const DecidedLine line = line_of(action, verdict, world);
+  const DecidedLine line = line_of(action, verdict, keys_of_changes(change, action, verdict), world);
   if (!line.empty()) {
     add_event(change, now, "decided", action.state.plan->id, action.state.facts.id, "chaser", line.text());
   }
@@ -359,7 +373,7 @@ std::size_t SqliteStore::reconcile(const chase::World& world, Instant now) {
     missing += inserted;
     look_now(change, action.row, now);
     add_event(change, now, "reconciled", action.state.plan->id, action.state.facts.id, "chaser",
-              line_of(action, verdict, world).text());
+              line_of(action, verdict, keys_of_changes(change, action, verdict), world).text());
     change.commit();
   });
   return missing;

@@ -196,7 +196,7 @@ void load_firings(Transaction& reading, Batch& batch, const chase::World& world)
       "SELECT id, action, chase_case, step, ordinal, refired, recipient, relational, leads, state, deliver, "
       "first_meeting,"
       " late, nominal, opening, sent, reason, detail FROM notification WHERE action IN ",
-      batch.rows(), " AND rule <> 'exhausted' ORDER BY action, id");
+      batch.rows(), " AND rule NOT IN ('exhausted', 'limit', 'reply', 'unreachable') ORDER BY action, id");
   while (query.next()) {
     Loading& loading = *batch.find(query.integer(1));
     const auto slot = loading.case_slots.find(query.integer(2));

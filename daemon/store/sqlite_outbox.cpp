@@ -62,6 +62,8 @@ TellingItem item_of(const Query& query, Alternatives& known) {
   item.first_meeting = query.truth(34);
   item.late = query.truth(35);
   item.thread_root = query.text(36);
+  item.wrote = query.text(37);
+  item.said = query.text(38);
   return item;
 }
 
@@ -89,16 +91,18 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       " a.convention, a.ambiguous, a.alternative, a.problem, a.status,"
       " a.updated, a.last_note, n.rule, v.hash, n.step, c.anchor, c.epoch, c.anchor_day, n.ordinal, n.refired, "
       "n.deliver,"
-      " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, '') FROM message_item i"
+      " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, ''),"
+      " coalesce(r.party, ''), coalesce(r.note, '') FROM message_item i"
       " JOIN notification n ON n.id = i.notification JOIN chase_case c ON c.id = n.chase_case"
       " JOIN rule_version v ON v.id = c.rule_version JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan"
+      " LEFT JOIN response r ON n.rule = 'reply' AND r.id = n.ordinal"
       " LEFT JOIN thread t ON t.action = n.action AND t.recipient = n.recipient AND t.channel = ?2"
       " WHERE i.message = ?1 AND i.withdrawn = 0 ORDER BY i.position",
       row, channel);
   Alternatives known;
   while (query.next()) items.push_back(item_of(query, known));
   for (TellingItem& item : items) {
-    if (item.anchor.starts_with("asked:")) item.request = request_of(reading, item);
+    if (item.anchor.starts_with("asked:") || item.occurrence.refired) item.request = request_of(reading, item);
   }
   mend_carriers(items);
   return items;

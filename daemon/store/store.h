@@ -119,7 +119,7 @@ struct TellingItem {
   std::string status;
   std::optional<Instant> updated;
   std::string last_note;
-  std::string rule;  // "exhausted" for the built-in
+  std::string rule;  // "exhausted" or "limit" for the built-in ones
   std::string rule_version;
   std::string step;
   std::string anchor;
@@ -137,6 +137,10 @@ struct TellingItem {
   std::string thread_root;
   std::optional<RequestRecord> request = std::nullopt;  // of the anchor `asked`: what waits for the reader's word
   std::optional<Instant> next_step_at;  // what happens if nobody answers: filled by the caller from the case
+  /// Of the built-in rule `reply`: who wrote (a party's id) and their own words. `about` of `unreachable`: whom nothing
+  /// reached.
+  std::string wrote;
+  std::string said;
 };
 
 /// A message of the outbox.
@@ -197,6 +201,36 @@ struct Disposition {
   /// Of refused: the channel on which the same notifications go now, each at most once ever; "" is none.
   std::string fall_back_to = {};
 };
+
+/// A mail that came back, understood: what it does, once. `identity` is its own: the same mail again does nothing.
+struct Returned {
+  enum class Kind : std::uint8_t {
+    bounce,     // for good: `outcome` says how, `fall_back_to` which channel takes over ("" none)
+    delayed,    // not yet delivered: nothing changes
+    absence,    // an automatic answer: a hint that the recipient is away, never an answer
+    comment,    // a person's words: on the actions of `notifications`, passed on to their coordinators
+    forged,     // names messages that Chaser never sent
+    unrelated,  // speaks of none, or says nothing that matters
+  };
+  Kind kind = Kind::unrelated;
+  std::string identity;    // 64 hex
+  MessageRow message = 0;  // of ours that it speaks of; 0: none
+  Outcome outcome = {};
+  std::string fall_back_to = {};
+  std::string party = {};                        // of comment: who writes
+  std::string text = {};                         // of comment
+  std::vector<std::int64_t> notifications = {};  // of comment: of the message; {} only passes on
+};
+std::string_view name_of(Returned::Kind kind);
+
+/// The last automatic answer to a message to this party. Whoever re-routes decides how long it counts.
+struct AbsenceHint {
+  std::string party;
+  Instant heard;
+};
+
+/// Comments of one party within a day that are passed on; more are recorded only, so that no loop can feed itself.
+inline constexpr std::size_t comments_passed_on_per_day = 20;
 
 /// One line of the audit trail. Holds party ids, never names or addresses.
 struct Event {
@@ -321,6 +355,37 @@ struct ReDating {
   std::string actor;  // "chaser", "cli:root", party id
 };
 
+/// Which actions a page lists; what is empty does not narrow it.
+struct ActionQuery {
+  std::string plan = {};
+  std::string section = {};
+  std::string status = {};
+  std::vector<std::string> parties = {};  // any of these leads or supports it
+  std::optional<CivilDay> due_before = {};
+  std::string words = {};  // found in id, title, text or owners, without regard to case
+  bool open_only = false;
+  bool unclear = false;  // can be read two ways or not at all, or nobody known leads it
+  std::size_t offset = 0;
+  std::size_t limit = 100;  // at most 100
+};
+struct ActionPage {
+  std::size_t count = 0;  // of all that the query finds
+  std::vector<LoadedAction> actions;
+};
+/// How many open actions a party leads or supports, and how many of them are past their date.
+struct PartyCount {
+  std::string party;
+  std::size_t open = 0;
+  std::size_t late = 0;
+};
+/// How many actions of a section have a status, and how many of them are past their date.
+struct StatusCount {
+  std::string section;
+  std::string status;
+  std::size_t actions = 0;
+  std::size_t past = 0;
+};
+
 struct ImportResult {
   plan::ChangeSet changes;
   bool first = false;  // the plan was not there before
@@ -412,6 +477,21 @@ class Store {
   /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
   virtual void postpone(std::span<const MessageRow> messages, Instant not_before) = 0;
 
+  /// Tells the coordinator of each plan whom no channel reached, once for each case and person. Returns how many are
+  /// new.
+  virtual std::size_t tell_unreachable(const chase::World& world, Instant now) = 0;
+
+  // --- what comes back ------------------------------------------------------------------------------------------
+  /// The message that was sent under this Message-ID, or whose begins with `message_id` before an "@" (from a bounce
+  /// address); without its bytes.
+  virtual std::optional<OutboxMessage> find_sent(std::string_view message_id) = 0;
+  /// Records mails and what they do, and `mark`: how far the mailbox has been read (kept("inbox")), all in one. For
+  /// each whether it was new.
+  virtual std::vector<bool> take_returned(std::span<const Returned> mails, std::string_view mark,
+                                          const chase::World& world, Instant now) = 0;
+  /// Hints heard since `since`, by party.
+  virtual std::vector<AbsenceHint> absence_hints(Instant since) = 0;
+
   // --- people -----------------------------------------------------------------------------------------------------
   /// Records the response and its effect; the action is due for a look at once.
   virtual void record_response(const LoadedAction& action, const chase::Response& response,
@@ -453,6 +533,19 @@ class Store {
   virtual std::vector<ReDating> re_datings(std::string_view plan) = 0;
   /// What waits for what in all plans but one: an import looks for circles through them.
   virtual std::vector<plan::Dependency> dependencies_beside(std::string_view plan) = 0;
+  /// Actions in plan and row order, dropped ones left out; a page of them.
+  virtual ActionPage list_actions(const ActionQuery& wanted, const chase::World& world) = 0;
+  /// By section, in the plan's order.
+  virtual std::vector<StatusCount> count_actions(std::string_view plan, CivilDay today) = 0;
+  virtual std::vector<PartyCount> count_assignments(const chase::World& world, CivilDay today) = 0;
+  /// Open cases by rule.
+  virtual std::vector<std::pair<std::string, std::size_t>> count_cases() = 0;
+  virtual std::optional<OutboxMessage> message(MessageRow row) = 0;
+  /// By the first half of its key, 32 hex: what a link names.
+  virtual std::optional<OutboxMessage> message_of_key(std::string_view half) = 0;
+  /// Newest first, those before `before` (0: from the newest); "" is any state, any recipient.
+  virtual std::vector<OutboxMessage> messages(std::string_view state, std::string_view recipient, MessageRow before,
+                                              std::size_t limit) = 0;
 
   // --- evidence ---------------------------------------------------------------------------------------------------
   /// Where the chain of events ends, as kept beside it by each transaction that adds to it.

@@ -1,6 +1,7 @@
 #include "web/answers.h"
 
 #include "web/errors.h"
+#include "web/links_open.h"
 #include "web/staff.h"
 #include "web/view.h"
 
@@ -17,6 +18,10 @@ Answers::Answers(Site& site, int threads) : site_(site), threads_(threads) {
   router_.add({"GET", "/healthz", Role::anybody,
                [](const Request&, const Principal&) { return Response{200, "text/plain; charset=utf-8", "alive\n"}; }});
   router_.add({"GET", "/style.css", Role::anybody, [](const Request&, const Principal&) { return style_sheet(); }});
+  add_answer_link(*this);
+  add_my_actions(*this);
+  add_mute(*this);
+  add_feeds(*this);
 }
 
 Response Answers::page(std::string_view title, std::string content, int status) const {

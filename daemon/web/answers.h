@@ -23,7 +23,7 @@ class Answers : public Front {
   std::optional<Response> refuse(const Request& head, std::uint64_t body) override;
   Response answer(Request request) override;
   Response explain(int status) override;
-  std::uint64_t body_max() const override { return form_bytes_max; }
+  std::uint64_t body_max() const override { return 512 * 1024; }
   int threads() const override { return threads_; }
 
  private:
@@ -33,5 +33,8 @@ class Answers : public Front {
   RateLimiter acting_{{20, absl::Seconds(6)}};   // of one client, and of one link
   Router router_;
 };
+
+/// /calendar/TOKEN.ics, in page_feed.cpp.
+void add_feeds(Answers& answers);
 
 }  // namespace chaser::web

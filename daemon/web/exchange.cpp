@@ -45,9 +45,8 @@ std::string Request::header(std::string_view name) const {
 }
 
 std::string Request::cookie(std::string_view name) const {
-  std::string_view rest = header("Cookie");
-  const std::string all(rest);
-  rest = all;
+  const std::string all = header("Cookie");
+  std::string_view rest = all;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(';'), rest.size());
     std::string_view pair = rest.substr(0, end);

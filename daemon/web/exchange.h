@@ -54,6 +54,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
   /// Instead of `body`: called again and again with a way to send more, until one of them says false.
   std::function<bool(const std::function<bool(std::string_view)>& send)> stream = {};
+  /// Instead of both: once the head is out, the connection is somebody else's, who writes chunks (RFC 9112 §7.1) to a
+  /// descriptor of its own and closes it.
+  std::function<void(int connection)> take_over = {};
 
   Response& header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

@@ -1,5 +1,6 @@
 #include "web/http_server.h"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -158,7 +159,14 @@ class BoundedPool : public httplib::TaskQueue {
   httplib::ThreadPool pool_;
 };
 
+/// The connection that this thread is serving.
+thread_local int served_connection = -1;
+
 }  // namespace
+
+int HttpServer::share_connection() {
+  return served_connection < 0 ? -1 : ::fcntl(served_connection, F_DUPFD_CLOEXEC, 0);
+}
 
 HttpServer::HttpServer(const HttpLimits& limits) : limits_(limits), ending_(::eventfd(0, EFD_CLOEXEC)) {
   if (ending_ < 0) throw std::system_error(errno, std::generic_category(), "creating an eventfd");
@@ -199,6 +207,7 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   BoundedStream stream(socket, ending_, limits_);
   bool closed = false;
   bool announces_body = false;
+  served_connection = socket;
   process_request(stream, true, closed, [&](httplib::Request& request) {
     request.ranges.clear();
     request.headers.erase("Accept-Encoding");  // what is secret in a page must not show in its compressed length
@@ -206,6 +215,7 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
     const auto announced = request.get_header_value<std::uint64_t>("Content-Length");
     stream.allow_body(std::min<std::size_t>(announced, limits_.body_bytes_max));
   });
+  served_connection = -1;
   if (!stream.has_answered() && stream.is_too_long()) {
     static_cast<httplib::Stream&>(stream).write(
         "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");

@@ -32,6 +32,8 @@ class HttpServer : public httplib::Server {
   /// Listens on a Unix socket that its user and group may use, in place of one that a dead service left. Throws
   /// std::system_error.
   void bind_to_unix_socket(const std::string& path);
+  /// Another descriptor of the connection that this thread is serving, or -1. The caller closes it.
+  static int share_connection();
   /// Ends listening and every connection, those that are being served too.
   void end();
 

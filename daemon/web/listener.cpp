@@ -31,7 +31,14 @@ void give(Response answer, httplib::Response& out) {
   for (auto& [name, value] : answer.headers) {
     if (value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos) out.set_header(name, value);
   }
-  if (answer.stream) {
+  if (answer.take_over) {
+    // To httplib it is a body that breaks off at once; it closes its own descriptor and forgets the client.
+    out.set_chunked_content_provider(answer.type,
+                                     [take = std::move(answer.take_over)](std::size_t, httplib::DataSink&) {
+                                       take(HttpServer::share_connection());
+                                       return false;
+                                     });
+  } else if (answer.stream) {
     out.set_chunked_content_provider(
         answer.type, [stream = std::move(answer.stream)](std::size_t, httplib::DataSink& sink) {
           const auto send = [&](std::string_view bytes) { return sink.write(bytes.data(), bytes.size()); };

@@ -1,15 +1,46 @@
+#include <fmt/format.h>
+
 #include "web/staff.h"
+#include "web/words.h"
 
 namespace chaser::web {
 namespace {
 
 constexpr const char* plain = "text/plain; charset=utf-8";
+/// What is due and has waited for so long is stuck: a pass of a very large plan takes a minute.
+constexpr absl::Duration due_wait_max = absl::Minutes(10);
+
+/// What keeps the service from being ready, a line each; none: it is.
+std::vector<std::string> obstacles(const Staff& staff) {
+  const Site& site = staff.site();
+  if (!site.is_ready()) return {"starting"};
+  std::vector<std::string> found;
+  const Instant now = site.now();
+  const Meters* const meters = site.doors().meters;
+  if (meters != nullptr && !meters->last_tick()) found.emplace_back("the scheduler has not looked yet");
+  const Site::Reader store = staff.site().reader();
+  const store::StoreStatus status = store->status();
+  if (site.world()->rulebook().rules().empty()) {
+    const auto alarm = store->kept("alarm");
+    if (alarm && !alarm->empty()) found.push_back("no rule is loaded: " + *alarm);
+  }
+  for (const auto& due : {status.next_look, status.next_compose}) {
+    if (!due || now - *due <= due_wait_max) continue;
+    found.push_back(fmt::format("what was due {} has not been looked at", time_words(*due, absl::UTCTimeZone())));
+    break;
+  }
+  if (status.needs_attention > 0) found.emplace_back("messages need a person: see chaser outbox");
+  return found;
+}
 
 Response ready(const Staff& staff) {
-  if (!staff.site().is_ready()) return {503, plain, "starting\n"};
-  const Site::Reader store = staff.site().reader();
-  if (store->status().needs_attention > 0) return {503, plain, "messages need a person: see chaser outbox\n"};
-  return {200, plain, "ready\n"};
+  std::string said;
+  try {
+    for (const std::string& obstacle : obstacles(staff)) said += obstacle + "\n";
+  } catch (const store::StoreError&) {
+    said = "the store cannot be read\n";
+  }
+  return said.empty() ? Response{200, plain, "ready\n"} : Response{503, plain, said};
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ bool RateLimiter::take(const std::string& who, calendar::Instant now) {
     if (buckets_.size() >= kept_max) return false;
   }
   channels::Bucket& bucket = buckets_.try_emplace(who, rate_).first->second;
+  // A full wait is never longer than the bucket takes to fill: a clock that was set back locks nobody out.
+  if (bucket.available(now) > now + rate_.burst * rate_.every) bucket = channels::Bucket(rate_);
   if (bucket.available(now) > now) return false;
   bucket.take(now);
   return true;

@@ -49,6 +49,7 @@ void Server::set_world(std::shared_ptr<const chase::World> world) {
 
 void Server::note_change() {
   impl_->outlook.outdated();
+  impl_->staff.events().wake();
 }
 
 }  // namespace chaser::web

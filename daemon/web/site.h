@@ -14,6 +14,7 @@
 #include "chase/world.h"
 #include "plan/change_set.h"
 #include "store/store.h"
+#include "web/meters.h"
 #include "web/router.h"
 
 namespace chaser::web {
@@ -38,25 +39,47 @@ struct RuleTrial {
   std::string difference;  // the forecast's table of what appears, vanishes and moves; "" if nothing
 };
 
-/// A rule file as it is in force.
-struct RuleFile {
-  std::string name;
-  std::string text;
+/// What the rules' own tests say.
+struct RuleTests {
+  std::string said;
+  bool passed = false;
+};
+
+/// A verb of the command line that writes, as the API asks for it: see docs/OPERATIONS.md for the verbs.
+struct Command {
+  std::string verb;
+  std::vector<std::string> words;
+  std::map<std::string, std::string, std::less<>> options;
+  std::string text;   // of `plan import`: the document
+  std::string actor;  // "token:reports"
+};
+
+/// What it came to, in the verb's own words.
+struct CommandAnswer {
+  enum class End : std::uint8_t { done, refused, misused, failed };
+  End end = End::done;
+  std::string said;
 };
 
 /// What the pages need of the program around them; each may be called from any thread, and outlives the server.
 struct Doors {
   std::function<Instant()> now;
+  /// What the service counts; none: nothing is counted.
+  Meters* meters = nullptr;
   /// Hands `work` to the loop's thread, which runs it some time soon, or never if it is ending.
   std::function<void(Work work)> post;
   /// What is held at large, for looking ahead.
   std::function<chase::Brakes(store::Store& store, const chase::World& world, Instant now)> brakes;
+  /// Does what the command line does by that verb, with the same words. On the loop's thread: see Site::on_loop.
+  std::function<CommandAnswer(const Command& command)> carry_out;
   /// The change set of a document against the stored plan; taken if `apply`. On the loop's thread: see Site::on_loop.
   std::function<ImportTrial(const std::string& plan, const std::string& text, bool apply, const std::string& actor)>
       import;
-  /// The rule files in force, and what other texts of theirs would change until `to`. Long; on the caller's thread.
-  std::function<std::vector<RuleFile>()> rule_files;
-  std::function<RuleTrial(const std::vector<RuleFile>& files, calendar::CivilDay to)> try_rules;
+  /// What another text of a rule file would change from `from` to `to`. Long; on the caller's thread.
+  std::function<RuleTrial(const std::string& file, const std::string& text, Instant from, calendar::CivilDay to)>
+      try_rules;
+  /// Runs the tests beside the rule files. Long; on the caller's thread.
+  std::function<RuleTests()> rule_tests;
 };
 
 /// Who may look at the staff's pages and how they are known.

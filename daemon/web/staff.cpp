@@ -6,6 +6,7 @@
 #include <array>
 
 #include "channels/signing.h"
+#include "web/api.h"
 #include "web/errors.h"
 #include "web/words.h"
 
@@ -40,10 +41,20 @@ bool is_from_elsewhere(const Request& request) {
 }  // namespace
 
 Staff::Staff(Site& site, Outlook& outlook, int threads, bool on_socket)
-    : site_(site), outlook_(outlook), threads_(threads), on_socket_(on_socket), csrf_key_(random_secret()) {
+    : site_(site),
+      outlook_(outlook),
+      threads_(threads),
+      on_socket_(on_socket),
+      csrf_key_(random_secret()),
+      events_(site) {
   add_health(*this);
+  add_metrics(*this);
+  add_api(*this);
   add_sign_in(*this);
-  add_today(*this);
+  for (const auto add : {add_today, add_plan, add_action, add_upcoming, add_decisions, add_deliveries, add_people,
+                         add_rules, add_import, add_report}) {
+    add(*this);
+  }
 }
 
 std::uint64_t Staff::body_max() const {
@@ -120,6 +131,10 @@ Principal Staff::principal(const Request& request) {
   return {};
 }
 
+Response Staff::failure(const Request& request, const Principal& who, int status, std::string_view said) const {
+  return request.path.starts_with("/api/") ? api_problem(status, said) : error(who, status, said);
+}
+
 Response Staff::refused(const Request& request, const Principal& who, const Route& route) const {
   const bool is_call = request.path.starts_with("/api/");
   if (who.role == Role::anybody && is_reading(request) && !is_call && request.header("Authorization").empty()) {
@@ -129,20 +144,21 @@ Response Staff::refused(const Request& request, const Principal& who, const Rout
     return error(who, 403, "Whoever looks without signing in may change nothing. Sign in first.");
   }
   if (who.role == Role::anybody) {
-    Response response = error(who, 401);
+    Response response = failure(request, who, 401);
     return response.header("WWW-Authenticate", "Bearer");
   }
-  return error(who, 403, fmt::format("This needs the role {}; yours is {}.", name_of(route.role), name_of(who.role)));
+  return failure(request, who, 403,
+                 fmt::format("This needs the role {}; yours is {}.", name_of(route.role), name_of(who.role)));
 }
 
 std::optional<Response> Staff::refuse(const Request& head, std::uint64_t body) {
   const Router::Match match = router_.find(head.method, head.path);
   if (match.route == nullptr) {
-    Response response = error(Principal{}, match.allow.empty() ? 404 : 405);
+    Response response = failure(head, Principal{}, match.allow.empty() ? 404 : 405);
     if (!match.allow.empty()) response.header("Allow", match.allow);
     return response;
   }
-  if (body > match.route->body_max) return error(Principal{}, 413);
+  if (body > match.route->body_max) return failure(head, Principal{}, 413);
   if (is_reading(head) || match.route->role == Role::anybody) return std::nullopt;
   const Principal who = principal(head);
   if (who.role < match.route->role) return refused(head, who, *match.route);
@@ -151,23 +167,26 @@ std::optional<Response> Staff::refuse(const Request& head, std::uint64_t body) {
 
 Response Staff::answer(Request request) {
   Router::Match match = router_.find(request.method, request.path);
-  if (match.route == nullptr) return error(Principal{}, 404);
+  if (match.route == nullptr) return failure(request, Principal{}, 404);
   request.places = std::move(match.places);
   Principal who;
   try {
     who = principal(request);
     if (who.role < match.route->role) return refused(request, who, *match.route);
     const bool needs_csrf = !is_reading(request) && match.route->role != Role::anybody && !who.csrf.empty();
-    if (!is_reading(request) && is_from_elsewhere(request)) return error(who, 403, "The form came from another site.");
+    if (!is_reading(request) && is_from_elsewhere(request))
+      return failure(request, who, 403, "The form came from another site.");
+    if (needs_csrf && request.path.starts_with("/api/"))
+      return api_problem(403, "A call that writes needs a token: who a browser or a proxy says you are does not do.");
     if (needs_csrf && !channels::are_equal_secretly(request.field("csrf"), who.csrf)) {
       return error(who, 403, "The form is no longer good. Go back, load the page again and send it once more.");
     }
     if (request.method == "HEAD") request.method = "GET";
     return match.route->handler(request, who);
   } catch (const Busy& busy) {
-    return error(who, 503, busy.what());
+    return failure(request, who, 503, busy.what());
   } catch (const store::StoreError&) {
-    return error(who, 503, "What Chaser remembers cannot be read or written just now. Nothing was changed.");
+    return failure(request, who, 503, "What Chaser remembers cannot be read or written just now. Nothing was changed.");
   }
 }
 

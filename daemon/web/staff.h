@@ -4,6 +4,7 @@
 #include <string>
 
 #include "web/access.h"
+#include "web/event_feed.h"
 #include "web/listener.h"
 #include "web/outlook.h"
 #include "web/rate_limiter.h"
@@ -25,6 +26,7 @@ class Staff : public Front {
   Sessions& sessions() { return sessions_; }
   RateLimiter& sign_in_limit() { return sign_in_limit_; }
   Router& router() { return router_; }
+  EventFeed& events() { return events_; }
 
   /// A page of the staff's: `content` within the frame that all have. `nav` is the entry that is lit, such as "today".
   std::string framed(const Principal& who, std::string_view title, std::string_view nav, std::string content) const;
@@ -48,6 +50,8 @@ class Staff : public Front {
   std::optional<Principal> by_session(const Request& request);
   std::optional<Principal> by_proxy(const Request& request);
   Response refused(const Request& request, const Principal& who, const Route& route) const;
+  /// An error as who asked can read it: a page, or problem details below /api/.
+  Response failure(const Request& request, const Principal& who, int status, std::string_view said = "") const;
 
   Site& site_;
   Outlook& outlook_;
@@ -57,6 +61,7 @@ class Staff : public Front {
   Sessions sessions_;
   RateLimiter sign_in_limit_{{10, absl::Seconds(30)}};
   Router router_;
+  EventFeed events_;
 };
 
 /// The one style sheet, for both sides.
@@ -64,7 +69,21 @@ Response style_sheet();
 
 /// The pages, each in a file of its own. `staff` outlives its router.
 void add_health(Staff& staff);
+void add_metrics(Staff& staff);
+void add_api(Staff& staff);
 void add_sign_in(Staff& staff);
 void add_today(Staff& staff);
+void add_plan(Staff& staff);
+void add_action(Staff& staff);
+void add_upcoming(Staff& staff);
+void add_decisions(Staff& staff);
+void add_deliveries(Staff& staff);
+void add_people(Staff& staff);
+void add_rules(Staff& staff);
+void add_import(Staff& staff);
+void add_report(Staff& staff);
+
+/// A message's bytes without what would let their reader answer for its recipient.
+std::string without_links(std::string text);
 
 }  // namespace chaser::web

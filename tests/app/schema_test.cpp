@@ -173,9 +173,12 @@ windows: { w: { zz: 1 } }
 channels: { zz: 1, email: { type: smtp, zz: 1 }, teams: { type: workflows, zz: 1, rate: { zz: 1 }, channels: { a: { zz: 1 } } } }
 mail: { zz: 1 }
 links: { zz: 1 }
+inbox: { type: imap, zz: 1 }
 http: { zz: 1, proxy: { zz: 1 }, answers: { zz: 1 } }
 )");
-  read("channels: { email: { type: maildir, zz: 1 }, teams: { type: folder, zz: 1 } }\n");
+  read(
+      "channels: { email: { type: maildir, zz: 1 }, teams: { type: folder, zz: 1 } }\ninbox: { type: maildir, zz: 1 "
+      "}\n");
   CHECK(loader_keys(problems) == schema_keys("settings.schema.json"));
 }
 

@@ -110,6 +110,8 @@ Json all_keys() {
   settings["calendars"] = "calendars.yaml";
   settings["channels"]["email"]["auth"] = "xoauth2";
   settings["channels"]["email"]["tls"] = "implicit";
+  settings["channels"]["email"]["envelope_from"] = "bounces@kent.example";
+  settings["inbox"]["auth"] = "xoauth2";
   return settings;
 }
 
@@ -118,6 +120,7 @@ Json trying_out() {
   Json settings = all_keys();
   settings["channels"]["email"] = {{"type", "maildir"}, {"folder", "mail"}};
   settings["channels"]["teams"] = {{"type", "folder"}, {"folder", "cards"}};
+  settings["inbox"] = {{"type", "maildir"}, {"folder", "in"}};
   return settings;
 }
 
@@ -249,6 +252,9 @@ TEST_CASE("settings: what is documented behind a # as the default is what the re
   few["http"] = {{"answers", Json::object()}};
   Json all = parsed(with_all_keys());
   all["channels"]["email"]["auth"] = "xoauth2";
+  all["inbox"]["auth"] = "xoauth2";
+  few["mail"]["message_id_key_file"] = "key";
+  few["inbox"] = {{"type", "imap"}, {"host", "imap.kent.example"}, {"user", "chaser"}, {"password_file", "p"}};
   const auto least = read(few).settings;
   const auto full = read(all).settings;
   REQUIRE((least && full && least->email && full->email && least->teams && full->teams));
@@ -272,6 +278,15 @@ TEST_CASE("settings: what is documented behind a # as the default is what the re
   both("connect_timeout", [](const app::Settings& s) { return s.teams->workflows.connect_timeout; });
   both("answer_timeout", [](const app::Settings& s) { return s.teams->workflows.answer_timeout; });
   both("teams allow_http_loopback", [](const app::Settings& s) { return s.teams->workflows.allow_http_loopback; });
+  both("teams sessions", [](const app::Settings& s) { return s.teams->workflows.sessions; });
+  both("heartbeat", [](const app::Settings& s) { return s.teams->workflows.heartbeat; });
+  both("verp", [](const app::Settings& s) { return s.email->smtp.verp; });
+  both("calendar", [](const app::Settings& s) { return s.mail.calendar; });
+  both("inbox port", [](const app::Settings& s) { return s.inbox->port; });
+  both("inbox tls", [](const app::Settings& s) { return s.inbox->tls; });
+  both("inbox folder", [](const app::Settings& s) { return s.inbox->folder; });
+  both("inbox every", [](const app::Settings& s) { return s.inbox->every; });
+  both("inbox answer_timeout", [](const app::Settings& s) { return s.inbox->answer_timeout; });
   both("per_person.burst", [](const app::Settings& s) { return s.per_person.burst; });
   both("per_person.every", [](const app::Settings& s) { return s.per_person.every; });
   both("http.address", [](const app::Settings& s) { return s.http->staff.address; });
@@ -342,7 +357,7 @@ TEST_CASE("settings: both ends of every range are allowed") {
       CHECK(result.has_error_at(at));
     }
   }
-  CHECK(ranges == 18);  // every whole number and length of time that the schema knows
+  CHECK(ranges == 22);  // every whole number and length of time that the schema knows
 }
 
 TEST_CASE("settings: an unknown key, and one given twice, is an error at its place in every mapping") {
@@ -400,4 +415,34 @@ TEST_CASE("settings: a secret in the text is refused and never repeated") {
   const Read result = read(settings);
   CHECK(result.problems.errors() == 5);
   CHECK(result.told().find("hunter") == std::string::npos);
+}
+
+TEST_CASE(
+    "settings: an inbox needs a key for Message-IDs, TLS over the network, and a folder that no command can be made "
+    "of") {
+  Json settings = all_keys();
+  settings["mail"].erase("message_id_key_file");
+  CHECK(read(settings).told().find("\"inbox\" needs \"message_id_key_file\"") != std::string::npos);
+  settings = all_keys();
+  settings["inbox"]["tls"] = "none";
+  CHECK(read(settings).told().find("without TLS on this machine alone") != std::string::npos);
+  settings = all_keys();
+  settings["inbox"]["folder"] = "INBOX\" x";
+  CHECK(read(settings).problems.has_errors());
+  settings = all_keys();
+  settings["inbox"]["every"] = "9s";
+  CHECK(read(settings).told().find("\"every\" must be from 10s to 1h") != std::string::npos);
+  settings["inbox"]["every"] = "10s";
+  CHECK_FALSE(read(settings).problems.has_errors());
+}
+
+TEST_CASE("settings: a bounce address for each message needs room for it") {
+  Json settings = all_keys();
+  settings["channels"]["email"]["verp"] = true;
+  settings["channels"]["email"]["envelope_from"] = "twelve_chars@kent.example";
+  CHECK_FALSE(read(settings).problems.has_errors());
+  settings["channels"]["email"]["envelope_from"] = "thirteen_char@kent.example";
+  CHECK(read(settings).told().find("at most 12 characters") != std::string::npos);
+  settings["channels"]["email"].erase("envelope_from");
+  CHECK(read(settings).told().find("\"verp\" needs \"envelope_from\"") != std::string::npos);
 }

@@ -182,3 +182,29 @@ TEST_CASE("courier: one refused recipient of a hundred harms nobody") {
   CHECK(ledger.accepted() == 99);
   CHECK(peer.count() == 99);
 }
+
+TEST_CASE("courier: by hand it carries one parcel a call, on its owner's thread") {
+  const TemporaryDirectory directory;
+  std::vector<std::unique_ptr<channels::Channel>> folders;
+  folders.push_back(channels::make_folder("teams", directory.path()));
+  std::vector<store::MessageRow> finished;
+  std::thread::id carrier;
+  channels::Courier::Callbacks callbacks;
+  callbacks.begin_body = [&](store::MessageRow) {
+    carrier = std::this_thread::get_id();
+    return true;
+  };
+  callbacks.finished = [&](store::MessageRow row, const store::Outcome&) { finished.push_back(row); };
+  callbacks.returned = [](store::MessageRow) {};
+  channels::Courier courier(std::move(folders), callbacks, channels::Carriage::by_hand);
+  courier.carry("teams", parcel(1));
+  courier.carry("teams", parcel(2));
+  CHECK(finished.empty());
+  CHECK(courier.carry_next());
+  CHECK(finished == std::vector<store::MessageRow>{1});
+  CHECK(carrier == std::this_thread::get_id());
+  CHECK(courier.carry_next());
+  CHECK_FALSE(courier.carry_next());
+  CHECK(finished == std::vector<store::MessageRow>{1, 2});
+  CHECK(courier.has_stopped());
+}

@@ -132,3 +132,25 @@ TEST_CASE("mail: a digest can be ended with one click, and a message to one pers
   made.unsubscribe_url = "https://chaser.kent.example/u/x>\r\nBcc: all@kent.example";
   CHECK_THROWS_AS(mime_of(made), std::invalid_argument);
 }
+
+TEST_CASE("mail: what looks encoded is encoded, so that a reader sees what was written") {
+  Mail made = mail();
+  made.subject = "=?utf-8?B?SGVsbG8=?= looks encoded";
+  made.to.name = "=?utf-8?Q?Boss?=";
+  const std::string bytes = mime_of(made);
+  CHECK(bytes.find("=?utf-8?B?SGVsbG8=?=") == std::string::npos);
+  CHECK(bytes.find("Subject: =?UTF-8?B?PT91dGYtOD9CP1NHVnNiRzg9Pz0gbG9va3MgZW5jb2RlZA==?=\r\n") != std::string::npos);
+  CHECK(bytes.find("=?utf-8?Q?Boss?=") == std::string::npos);
+}
+
+TEST_CASE("mail: a calendar goes along as an attachment of its own, and without one nothing changes") {
+  Mail made = mail();
+  const std::string without = mime_of(made);
+  CHECK(without.find("multipart/mixed") == std::string::npos);
+  made.calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+  const std::string with = mime_of(made);
+  CHECK(with == mime_of(made));
+  CHECK(with.find("multipart/mixed") < with.find("multipart/alternative"));
+  CHECK(with.find("text/calendar; charset=utf-8; method=PUBLISH; name=due.ics") != std::string::npos);
+  CHECK(with.find("Content-Disposition: attachment; filename=due.ics") != std::string::npos);
+}

@@ -87,7 +87,7 @@ struct Given {
 
   explicit Given(CivilDay today) {
     context.world = the_world.get();
-    context.identity = {"Chaser", "chaser@county.example", "", {"secret"}};
+    context.identity = {"Chaser", "chaser@county.example", "", {"secret"}, false, ""};
     context.now = absl::FromCivil(absl::CivilHour(today) + 9, the_world->find_plan("kent")->zone);
   }
 

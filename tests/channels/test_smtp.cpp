@@ -333,3 +333,19 @@ TEST_CASE("smtp: the connection lost while logging in is safe to try again") {
   CHECK(result.outcome.kind == OutcomeKind::temporary);
   CHECK(result.begun == 0);
 }
+
+TEST_CASE("smtp: with verp each message has a bounce address of its own, signed as its Message-ID is") {
+  const SmtpPeer peer;
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.verp = true;
+  const auto channel = channels::make_smtp(settings);
+  channels::Parcel what = parcel();
+  what.message_id = "d.0123456789abcdef0123456789abcdef.fedcba9876543210@chaser.example";
+  CHECK(deliver(*channel->make_session(), what).outcome.kind == OutcomeKind::accepted);
+  what.message_id = "not-ours@chaser.example";
+  CHECK(deliver(*channel->make_session(), what).outcome.kind == OutcomeKind::accepted);
+  REQUIRE(peer.count() == 2);
+  CHECK(peer.received()[0].sender.starts_with(
+      "<bounces+d.0123456789abcdef0123456789abcdef.fedcba9876543210@chaser.example>"));
+  CHECK(peer.received()[1].sender.starts_with("<bounces@chaser.example>"));
+}

@@ -32,7 +32,7 @@ MessageWords words_with(const std::string& title) {
 std::string filled(const std::string& form, Form kind, const std::string& text, const std::string& title,
                    std::size_t items = 9) {
   documents::Problems problems;
-  const Templates templates({{"mine." + form + ".mustache", text}}, problems);
+  const Templates templates({{"mine." + form + ".mustache", text}, {"layout.html.mustache", "{{> body}}"}}, problems);
   REQUIRE(problems.empty());
   return fill(templates, {"rule/step", "mine", "direct"}, kind, words_with(title), items);
 }
@@ -43,7 +43,7 @@ TEST_CASE("templates: the built-in ones pass their own check") {
   documents::Problems problems;
   const Templates templates({built_in_templates().begin(), built_in_templates().end()}, problems);
   CHECK(problems.empty());
-  CHECK(built_in_templates().size() == 12);
+  CHECK(built_in_templates().size() == 13);
 }
 
 TEST_CASE("templates: a name that there is not is a problem, also in a section that is not shown") {
@@ -65,6 +65,50 @@ TEST_CASE("templates: broken syntax, partials, odd file names and big texts are 
   CHECK(problems_of("deadline/due-soon.subject.mustache", "{{subject}}").empty());
   CHECK(problems_of("direct.txt.mustache", std::string(65'536, 'x')).empty());
   CHECK(problems_of("direct.txt.mustache", std::string(65'537, 'x')).size() == 1);
+}
+
+TEST_CASE("templates: one includes another of its form, and one that comes with the program") {
+  const auto with = [](std::map<std::string, std::string> files, Form form, const std::string& title) {
+    documents::Problems problems;
+    const Templates templates(std::move(files), problems);
+    REQUIRE(problems.empty());
+    return fill(templates, {"mine"}, form, words_with(title), 1);
+  };
+  CHECK(
+      with({{"mine.txt.mustache", "a\n{{#items}}\n{{> part}}\n{{/items}}\nz\n"}, {"part.txt.mustache", "{{title}}!\n"}},
+           Form::text, "T") == "a\nT!\nz\n");
+  CHECK(with({{"mine.txt.mustache", "{{> part}} and {{>part}}"}, {"part.txt.mustache", "x"}}, Form::text, "") ==
+        "x and x");
+  CHECK(with({{"mine.subject.mustache", "Croeso: {{> built-in/direct}}"}}, Form::subject, "") == "Croeso: ");
+  // What people wrote is no template, whatever it includes.
+  CHECK(with({{"mine.txt.mustache", "{{#items}}{{title}}{{/items}}"}, {"part.txt.mustache", "x"}}, Form::text,
+             "{{> part}}") == "{{> part}}");
+}
+
+TEST_CASE("templates: a layout stands around every message of its form, and can be another") {
+  documents::Problems problems;
+  const Templates templates(
+      {{"layout.html.mustache", "<main lang=\"cy\">{{> body}}</main>"}, {"mine.html.mustache", "x"}}, problems);
+  CHECK(problems.empty());
+  CHECK(fill(templates, {"mine"}, Form::html, words_with(""), 1) == "<main lang=\"cy\">x</main>");
+  documents::Problems none;
+  const Templates own({{"mine.html.mustache", "x"}}, none);
+  CHECK(fill(own, {"mine"}, Form::html, words_with(""), 1).starts_with("<!doctype html>"));
+  CHECK(filled("txt", Form::text, "x", "") == "x");
+}
+
+TEST_CASE("templates: including what there is not, or in a circle, or too much, is a problem") {
+  CHECK(problems_of("direct.txt.mustache", "{{> nowhere}}") ==
+        std::vector<std::string>{"{{> nowhere}}: there is no \"nowhere.txt.mustache\" to include"});
+  const auto circle = problems_of("direct.txt.mustache", "{{> direct}}");
+  REQUIRE(circle.size() == 1);
+  CHECK(circle[0].find("in a circle") != std::string::npos);
+  documents::Problems problems;
+  std::string many;
+  for (int i = 0; i < 9; ++i) many += "{{> part}}";
+  const Templates templates({{"direct.txt.mustache", many}, {"part.txt.mustache", std::string(60'000, 'x')}}, problems);
+  CHECK(problems.errors() == 1);
+  CHECK(problems_of("layout.html.mustache", "{{> body}}{{nope}}").size() == 1);
 }
 
 TEST_CASE("templates: what people wrote is escaped in HTML, left alone in text, and never read as a template") {

@@ -117,6 +117,37 @@ TEST_CASE("compose: over the limit of people direct messages stay, digests go") 
   CHECK(made.holds[0].reason.code == chase::ReasonCode::limited);
 }
 
+TEST_CASE("compose: the coordinator is to hear once of each rule and date that the limit holds, of digests nothing") {
+  const auto world = given::world();
+  auto note = item(*world, "3", "heads-up", at(2027, 1, 12));
+  note.deliver = rulebook::Deliver::digest;
+  auto other_day = item(*world, "4", "due", at(2027, 1, 11));
+  chase::Brakes brakes;
+  brakes.over_limit.push_back({"deadline", calendar::CivilDay(2027, 1, 12)});
+  const std::vector<PendingItem> pending{item(*world, "1", "due", at(2027, 1, 12)),
+                                         item(*world, "2", "due", at(2027, 1, 12)), note, other_day};
+  const auto made = composed(*world, pending, at(2027, 1, 12), brakes);
+  REQUIRE(made.notices.size() == 1);
+  CHECK(made.notices[0].recipient == world->find_party("coordinator"));
+  CHECK(made.notices[0].opening == at(2027, 1, 12));
+  const auto& coordinator = world->person(made.notices[0].recipient);
+  const std::string key = chase::key_of(chase::limit_identity(pending[0], coordinator));
+  CHECK(chase::key_of(chase::limit_identity(pending[1], coordinator)) == key);
+  CHECK(chase::key_of(chase::limit_identity(other_day, coordinator)) != key);
+  CHECK(composed(*world, pending, at(2027, 1, 12)).notices.empty());
+}
+
+TEST_CASE("compose: what is said of a held rule goes on its own, beside a step about the same action") {
+  const auto world = given::world();
+  const auto due = item(*world, "1", "due", at(2027, 1, 12));
+  const auto notice = chase::limit_item(due, world->find_party("network"), at(2027, 1, 12), *world);
+  CHECK(notice.rule == "limit");
+  CHECK(notice.step == "deadline");
+  chase::Brakes brakes;
+  brakes.over_limit.push_back({"limit", notice.nominal});
+  CHECK(composed(*world, {due, notice}, at(2027, 1, 12), brakes).messages.size() == 2);
+}
+
 TEST_CASE("compose: a freeze holds sending and releases one digest") {
   const auto world = given::world(std::string(given::deadline_rules) +
                                   "freezes: [{ name: Election period, from: 2027-03-22, to: 2027-05-06 }]\n");

@@ -1,4 +1,5 @@
 #include "chase/decide.h"
+#include "chase/respond.h"
 
 #include <random>
 
@@ -187,4 +188,61 @@ TEST_CASE("decide: a key is made of its parts alone, whatever the day") {
   other.plan = "a";
   other.action = "bc";
   CHECK(key_of(one) != key_of(other));
+}
+
+TEST_CASE("decide: what came due for a report while the service was down enters it in the plan's window") {
+  const auto world = given::world();
+  chase::Rehearsal rehearsal(*world, at(2026, 9, 1, 0));
+  rehearsal.add(given::action(*world, "A", due, {"network"}, at(2026, 9, 1, 0)));
+  rehearsal.run_until(at(2027, 3, 29, 0));
+  rehearsal.sleep_until(at(2027, 4, 3, 12));  // a Saturday
+  rehearsal.run_until(at(2027, 4, 30));
+  const auto lines = given::lines(rehearsal, *world);
+  REQUIRE(lines.size() >= 2);
+  CHECK(lines[lines.size() - 2] == "2027-04-05 09:00 deadline/exceptions 0 report:exceptions report");
+  CHECK(lines.back() == "2027-04-06 09:00 exhausted/deadline 0 coordinator email");
+}
+
+TEST_CASE("decide: what went late because the service was down runs out a working day after it went") {
+  const auto world = given::world(
+      "version: 1\nrules:\n  - rule: short\n    when: action.kind == \"dated\"\n    anchor: due\n    steps:\n"
+      "      - { step: due, at: 0d, to: leads }\n      - { step: coordinator, at: +5wd, to: coordinator }\n");
+  chase::Rehearsal rehearsal(*world, at(2026, 9, 1, 0));
+  rehearsal.add(given::action(*world, "A", due, {"network"}, at(2026, 9, 1, 0)));
+  rehearsal.run_until(at(2027, 1, 7, 0));
+  rehearsal.sleep_until(at(2027, 1, 9, 12));  // a Saturday; the step's day was the Friday
+  rehearsal.run_until(at(2027, 1, 31));
+  const auto lines = given::lines(rehearsal, *world);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1] == "2027-01-11 09:00 short/coordinator 0 coordinator email");
+  CHECK(lines[2] == "2027-01-12 09:00 exhausted/short 0 coordinator email");
+}
+
+TEST_CASE("decide: what waits to be sent is withdrawn when its lead says that it is done") {
+  const auto world = given::world();
+  const auto now = at(2026, 12, 22);
+  chase::ActionState state = played(*world, at(2026, 12, 21));
+  chase::apply(chase::decide(state, *world, {now, at(2026, 9, 1)}), now, state);
+  chase::Response done;
+  done.kind = chase::ResponseKind::done;
+  done.party = "network";
+  const auto effect = chase::respond(state, *world, done, now);
+  REQUIRE(effect.accepted);
+  chase::apply(effect, done, *world, now, state);
+  const auto verdict = chase::decide(state, *world, {now, at(2026, 9, 1)});
+  REQUIRE(verdict.changes.size() == 1);
+  CHECK(verdict.changes[0].state == NotificationState::withdrawn);
+}
+
+TEST_CASE("decide: a case is not exhausted while its last word is held back") {
+  const auto world =
+      given::world("version: 1\nrules:\n  - { rule: once, when: 'action.kind == \"dated\"', anchor: due, steps: [{ step: due, at: 0d, to: leads }] }\n");
+  const auto now = at(2026, 12, 31);
+  chase::ActionState state = played(*world, at(2026, 12, 30));
+  chase::apply(chase::decide(state, *world, {now, at(2026, 9, 1)}), now, state);
+  const auto later = at(2027, 1, 11);
+  CHECK(chase::decide(state, *world, {later, at(2026, 9, 1)}).exhausted_items.empty());
+  chase::deliver(state, 0, 0, later, calendar::CivilDay(2027, 1, 11));
+  CHECK(chase::decide(state, *world, {later, at(2026, 9, 1)}).exhausted_items.empty());
+  CHECK(chase::decide(state, *world, {at(2027, 1, 12), at(2026, 9, 1)}).exhausted_items.size() == 1);
 }

@@ -70,6 +70,25 @@ TEST_CASE("forecast: silent leads hear every step of the rule, prompt ones end i
   for (const std::string& line : prompt.lines) CHECK_FALSE(contains(line, "superior"));
 }
 
+TEST_CASE("forecast: a rule over the limit of people is told to the coordinator once, one at it goes") {
+  const auto coordinator_lines = [](int people) {
+    const auto world =
+        given::world(std::string(given::deadline_rules) + "limit: { people: " + std::to_string(people) + " }\n");
+    chase::Rehearsal rehearsal(*world, begin);
+    for (const char* lead : {"network", "county"}) {
+      rehearsal.add(given::action(*world, lead, CivilDay(2026, 12, 31), {lead}, begin));
+    }
+    rehearsal.run_until(given::at(2026, 12, 31, 8));
+    std::vector<std::string> found;
+    for (const auto& told : rehearsal.tellings()) {
+      if (told.deliver == rulebook::Deliver::direct) found.push_back(told.rule + "/" + told.step + " " + told.to);
+    }
+    return found;
+  };
+  CHECK(coordinator_lines(1) == std::vector<std::string>{"limit/deadline coordinator"});
+  CHECK(coordinator_lines(2) == std::vector<std::string>{"deadline/due-soon county", "deadline/due-soon network"});
+}
+
 TEST_CASE("forecast: typical leads leave the first message unanswered and acknowledge before they are done") {
   const auto world = given::world();
   const Played typical = play(*world, Assumption::typical);

@@ -1,6 +1,7 @@
 // What the program does when the other side will not have a message: real servers, the real program, a scripted clock.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "e2e/site.h"
@@ -85,6 +86,12 @@ TEST_CASE("delivery: a bad address with no other way is told to somebody") {
   refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
   site.pass(due);
   CHECK(site.ask("SELECT count(*) FROM notification WHERE state = 'unreachable'").front() == "1");
+  site.pass(due, 10);
+  const auto mails = site.mail().received();
+  const auto told = std::find_if(mails.begin(), mails.end(),
+                                 [](const test::Received& mail) { return mail.recipient == "boss@county.example"; });
+  REQUIRE(told != mails.end());
+  CHECK(told->bytes.find("cannot be reached") != std::string::npos);
 }
 
 TEST_CASE("delivery: what the relay put off until its use-by time goes the other way") {
@@ -110,6 +117,55 @@ TEST_CASE("delivery: a relay that is down for two days delays every reminder and
   site.pass(due + 2);
   const auto arrived = arrivals(site);
   CHECK(arrived.size() == 20);
+  for (const auto& [who, times] : arrived) CHECK(times == 1);
+}
+
+TEST_CASE(
+    "delivery: a relay that is down for three days: every reminder arrives once or is reported, cards are not "
+    "delayed") {
+  test::SiteFiles files = test::leads_with_a_promise(10, "email", false);
+  // Five of them are reached by Teams alone.
+  for (int lead = 6; lead <= 10; ++lead) {
+    const std::string before_it = fmt::format("email: lead{}@county.example", lead);
+    files.directory.replace(files.directory.find(before_it), before_it.size(), "teams: kcc");
+  }
+  const Site site(files);
+  site.pass(before);
+  refuse_at(site, "CONNECT", "421 4.3.2 closed");
+  site.pass(due);
+  CHECK(site.teams().posted().size() == 5);
+  for (int day = 1; day <= 2; ++day) site.pass(due + day);
+  site.pass(due + 3, 8);
+  CHECK(site.mail().count() == 0);
+  refuse_at(site, "", "");
+  site.pass(due + 3, 10);  // what is past its use-by time waits for a person, and says so
+  const auto arrived = arrivals(site);
+  for (const auto& [who, times] : arrived) CHECK(times == 1);
+  CHECK(arrived.size() + std::stoul(count(site, "state = 'needs_attention'")) == 5);
+  CHECK(site.teams().posted().size() == 5);
+}
+
+TEST_CASE("delivery: a relay that closes after the final dot: each mail comes once more at most, then a person looks") {
+  const Site site(test::leads_with_a_promise(4, "email", false));
+  site.pass(before);
+  test::SmtpScript script;
+  script.faults["."] = SmtpFault{"", SmtpFault::Then::close, -1, true, {}};
+  site.mail().set_script(script);
+  for (int hour = 9; hour <= 14; ++hour) site.pass(due, hour);
+  const auto arrived = arrivals(site);
+  CHECK(arrived.size() == 4);
+  for (const auto& [who, times] : arrived) CHECK(times == 2);
+  CHECK(count(site, "state = 'needs_attention'") == "4");
+  CHECK(site.run({"status"}).out.find("4 in need of a person") != std::string::npos);
+}
+
+TEST_CASE("delivery: a relay that is full delays what it will not take, and nothing is lost") {
+  const Site site(test::leads_with_a_promise(5, "email", false));
+  site.pass(before);
+  refuse_at(site, "MAIL", "452 4.3.1 insufficient system storage", 12);
+  for (int hour = 9; hour <= 16; ++hour) site.pass(due, hour);
+  const auto arrived = arrivals(site);
+  CHECK(arrived.size() == 5);
   for (const auto& [who, times] : arrived) CHECK(times == 1);
 }
 

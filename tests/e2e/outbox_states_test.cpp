@@ -148,6 +148,28 @@ TEST_CASE("outbox: killed between any two states of a card, it arrives, twice on
   CHECK(site.teams().posted().size() == 4);
 }
 
+TEST_CASE("outbox: killed after the flow's last word, a card arrives, and one that came twice says so") {
+  const Site site(one_after_the_other(3, "teams"));
+  site.pass(calendar::CivilDay(2026, 12, 1));
+  Victim victim;
+  test::WorkflowAnswer fatal;
+  fatal.meanwhile = victim.strike();  // the answer goes out, but nobody lives to record it
+  site.teams().set_answers({{}, fatal, {}});
+  REQUIRE(victim.run(site, morning));
+  CHECK(site.ask("SELECT count(*) FROM message WHERE state = 'body_started'").front() == "1");
+  settle(site, morning);
+  CHECK(states(site) == std::vector<std::string>{"accepted", "accepted", "accepted"});
+  std::map<std::string, int> times;
+  std::size_t marked = 0;
+  for (const test::Posted& card : site.teams().posted()) {
+    ++times[card.header("x-ms-client-tracking-id")];
+    if (card.body.find("may be a repeat") != std::string::npos) ++marked;
+  }
+  CHECK(times.size() == 3);
+  CHECK(site.teams().posted().size() == 4);
+  CHECK(marked == 1);
+}
+
 TEST_CASE("outbox: killed while most messages still wait in the queue, all arrive once") {
   const int many = 60;
   test::SiteFiles files = one_after_the_other(many, "email");

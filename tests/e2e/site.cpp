@@ -80,6 +80,7 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
   if (!files.directory.empty()) write("directory.yaml", files.directory);
   if (!files.rules.empty()) write("rules.yaml", files.rules);
   write("teams-url", teams_->url());
+  write("message-id-key", "0123456789abcdef0123456789abcdef");
   const std::string plan = files.plan.empty() ? fmt::format("{{ id: kent-medway, file: {}, supplement: {} }}",
                                                             shipped("/config/plans/kent-medway.txt"),
                                                             shipped("/config/plans/kent-medway.supplement.yaml"))
@@ -99,10 +100,12 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
                     "    channels:\n"
                     "      kcc: {{ url_file: teams-url, owner: flows@kent.example }}\n"
                     "      ccn: {{ url_file: teams-url, owner: flows@kent.example }}\n"
-                    "mail: {{ from_address: chaser@kent.example }}\n"
-                    "log: error\n",
+                    "mail: {{ from_address: chaser@kent.example{} }}\n"
+                    "{}log: error\n",
                     plan, files.directory.empty() ? shipped("/config/directory.yaml") : "directory.yaml",
-                    files.rules.empty() ? shipped("/rules") : "rules.yaml", mail_->port(), files.sessions));
+                    files.rules.empty() ? shipped("/rules") : "rules.yaml", mail_->port(), files.sessions,
+                    files.inbox.empty() ? "" : ", message_id_key_file: message-id-key",
+                    files.inbox.empty() ? "" : "inbox: " + files.inbox + "\n"));
 }
 
 Site::~Site() {

@@ -32,6 +32,7 @@ struct SiteFiles {
   std::string directory;  // text of the directory
   std::string rules;      // text of one rule file
   int sessions = 2;       // SMTP connections at once
+  std::string inbox;      // the setting `inbox`, such as "{ type: maildir, folder: in }"; "" is none
 };
 
 /// So many leads, each with a promise that is due on 4 January 2027 and a message on that day by the channels of `via`.

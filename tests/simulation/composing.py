@@ -46,7 +46,7 @@ def compose(now, notes, parties, zone_of, places):
                 if note.deliver == "digest" and not under:
                     digests.add(recipient)
                 occurrence = 0 if note.occurrence == "exhausted" else note.occurrence
-                about = " about " + " ".join(note.about) if note.about else ""
+                about = " about " + " ".join(sorted(note.about)) if note.about else ""
                 local = now.astimezone(zone_of(recipient)).isoformat(timespec="minutes")
                 line = "%s  %s %s  %s %s %s%s%s" % (local, note.name, occurrence, recipient, channel,
                                                     note.deliver, about, under)

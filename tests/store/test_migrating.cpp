@@ -58,6 +58,10 @@ TEST_CASE("store: cases that keep an older version close and go on under the loa
       CHECK(known.pauses == same->pauses);
     }
     CHECK(desk.store->migrate_cases(*after, "cli:anna", now).cases == 0);
+    // What ends after the move is on record under the key that it was told by.
+    desk.store->import(plan_of({{"1.1", "KCC", "2027-10-29"}}), *after, now, "cli:anna");
+    desk.world = edited_world();
+    desk.decide(now);
     CHECK(store::differences(store::replay(*desk.store), desk.store->recorded()).empty());
     CHECK(desk.store->pinned_rules(after->rulebook().texts()).empty());
     const auto events = desk.store->events("county", "1.1", 0, 1000);

@@ -16,6 +16,8 @@ class Certificate {
 
   /// The certificate as PEM, to be trusted by clients.
   const std::string& file() const { return file_; }
+  /// The key as PEM, for servers that are programs of their own.
+  const std::string& key_file() const { return key_file_; }
   /// A server's context with it; the caller frees it (SSL_CTX_free).
   ssl_ctx_st* make_context() const;
 

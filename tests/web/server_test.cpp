@@ -257,3 +257,10 @@ TEST_CASE("web: what is asked of a loop that does not come to it is called off, 
   CHECK_THROWS_AS(site.on_loop([](store::Store&, const chase::World&, calendar::Instant) {}), web::Busy);
   closing.join();
 }
+
+TEST_CASE("web: pages are not compressed, so that their length tells nothing of what is secret in them") {
+  const Serving serving;
+  const std::string page = serving.get("/", "Accept-Encoding: gzip, br, deflate\r\n");
+  CHECK(status(page) == 200);
+  CHECK(header(page, "Content-Encoding").empty());
+}

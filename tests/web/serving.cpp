@@ -32,6 +32,8 @@ Serving::Serving(Given given) {
   settings.site.access.proxy_user_header = given.proxy_user_header;
   settings.site.access.proxy_roles["ben"] = web::Role::coordinator;
   web::Doors doors;
+  doors.meters = given.meters;
+  doors.carry_out = std::move(given.carry_out);
   doors.now = [this] {
     const std::lock_guard lock(mutex_);
     return now_;

@@ -27,6 +27,8 @@ class Serving {
     channels::LinkKeys link_keys = {};
     std::string proxy_user_header = {};
     bool on_socket = false;
+    web::Meters* meters = nullptr;
+    std::function<web::CommandAnswer(const web::Command& command)> carry_out = {};
   };
   static chase::WorldParts usual_world();
 

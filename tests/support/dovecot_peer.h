@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/certificate.h"
+
+namespace chaser::test {
+
+/// Debian's Dovecot as a process of its own on a loopback port, with settings and mails in a folder of its own; IMAP by
+/// STARTTLS or implicit TLS, or without. Any user, "secret" as password. Ended by its own pid. Fails the test if
+/// Dovecot is not there.
+class DovecotPeer {
+ public:
+  DovecotPeer();
+  ~DovecotPeer();
+  DovecotPeer(const DovecotPeer&) = delete;
+  DovecotPeer& operator=(const DovecotPeer&) = delete;
+
+  int port() const { return port_; }
+  int tls_port() const { return tls_port_; }
+  const std::string& ca_file() const { return certificate_.file(); }
+  /// Puts a mail into "chaser"'s INBOX, as a delivery agent would.
+  void deliver(const std::string& name, const std::string& bytes) const;
+  void make_folder(const std::string& name) const;
+  /// Names of the files in a folder of "chaser" ("" is INBOX), new/ and cur/ together.
+  std::vector<std::string> mails_in(const std::string& name) const;
+
+ private:
+  void write_settings() const;
+  void start();
+  std::filesystem::path box() const { return folder_ / "mail" / "chaser"; }
+  void make_maildir(const std::filesystem::path& path) const;
+
+  Certificate certificate_;
+  std::filesystem::path folder_;
+  int port_ = 0;
+  int tls_port_ = 0;
+  pid_t child_ = -1;
+};
+
+}  // namespace chaser::test
