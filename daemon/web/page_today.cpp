@@ -17,7 +17,7 @@ View action_link(const std::string& plan, const std::string& action) {
 }
 
 /// What a coordinator must do, an entry each, most urgent first.
-std::vector<View> needs(const store::StoreStatus& status, store::Store& store) {
+std::vector<View> needs(const store::StoreStatus& status, store::Store& store, const chase::World& world) {
   std::vector<View> entries;
   const auto add = [&](std::string words, std::string path, std::string link, bool urgent) {
     entries.push_back(View()
@@ -40,6 +40,15 @@ std::vector<View> needs(const store::StoreStatus& status, store::Store& store) {
     add(counted(status.needs_attention, "message") + " could not be delivered.", "/deliveries?show=stuck",
         "Retry or give up", true);
   }
+  if (const std::size_t asked = store.requests("", "", true, 1'000).size(); asked > 0)
+    add(counted(asked, "request") + (asked == 1 ? " waits for a word." : " wait for a word."), "/decisions", "Decide", false);
+  store::ActionQuery unclear;
+  unclear.unclear = true;
+  unclear.open_only = true;
+  unclear.limit = 1;
+  if (const std::size_t count = store.list_actions(unclear, world).count; count > 0)
+    add(counted(count, "action") + (count == 1 ? " has" : " have") + " a date or an owner that is not clear.",
+        "/decisions", "See which", false);
   return entries;
 }
 
@@ -151,7 +160,7 @@ Response today(const Staff& staff, const Principal& who) {
     view.text("summary", fmt::format("{} in {}, {}", counted(status.actions, "action"), counted(status.plans, "plan"),
                                      counted(status.open_cases, "open case")));
     view.text("nothing_waits", nothing_waits(status, *world, now));
-    view.list("needs", needs(status, *store));
+    view.list("needs", needs(status, *store, *world));
     view.list("waiting", waiting_rows(*store, *world, now));
     view.list("sent", sent_rows(*store, *world, now));
     view.list("held", held_rows(*store, *world, now));
