@@ -33,7 +33,7 @@ std::set<std::string> between(const std::string& text, const std::string& before
 
 std::set<std::string> all_tests() {
   std::set<std::string> names;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(CHASER_SOURCE_DIR) + "/tests")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(CHASER_SOURCE_DIR "/tests")) {
     const std::string path = entry.path().string();
     if (path.find("node_modules") != std::string::npos) continue;
     if (path.ends_with(".cpp")) names.merge(between(text_of(path), "TEST_CASE(\"", "\""));
