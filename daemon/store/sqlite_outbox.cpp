@@ -89,7 +89,10 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       "a.verbatim,"
       " a.kind, a.start_day, coalesce(a.extended_day, a.due_day), iif(a.extended_day IS NULL, a.precision, 'day'),"
       " a.convention, a.ambiguous, a.alternative, a.problem, a.status,"
-      " a.updated, a.last_note, n.rule, v.hash, n.step, c.anchor, c.epoch, c.anchor_day, n.ordinal, n.refired, "
+      // The words go with the day on which they were said; a date that was moved since said none.
+      " CASE WHEN a.last_note <> '' THEN coalesce((SELECT r.noted FROM reported r WHERE r.action = a.id), a.updated)"
+      " ELSE a.updated END, a.last_note, n.rule, v.hash, n.step, c.anchor, c.epoch, c.anchor_day, n.ordinal, "
+      "n.refired, "
       "n.deliver,"
       " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, ''),"
       " coalesce(r.party, ''), coalesce(r.note, '') FROM message_item i"

@@ -41,7 +41,8 @@ std::vector<View> needs(const store::StoreStatus& status, store::Store& store, c
         "Retry or give up", true);
   }
   if (const std::size_t asked = store.requests("", "", true, 1'000).size(); asked > 0)
-    add(counted(asked, "request") + (asked == 1 ? " waits for a word." : " wait for a word."), "/decisions", "Decide", false);
+    add(counted(asked, "request") + (asked == 1 ? " waits for a word." : " wait for a word."), "/decisions", "Decide",
+        false);
   store::ActionQuery unclear;
   unclear.unclear = true;
   unclear.open_only = true;

@@ -96,6 +96,7 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
                     "  teams:\n"
                     "    rate: {{ burst: 0 }}\n"
                     "    type: workflows\n"
+                    "    sessions: {}\n"
                     "    allow_http_loopback: true\n"
                     "    channels:\n"
                     "      kcc: {{ url_file: teams-url, owner: flows@kent.example }}\n"
@@ -104,7 +105,7 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
                     "{}log: error\n",
                     plan, files.directory.empty() ? shipped("/config/directory.yaml") : "directory.yaml",
                     files.rules.empty() ? shipped("/rules") : "rules.yaml", mail_->port(), files.sessions,
-                    files.inbox.empty() ? "" : ", message_id_key_file: message-id-key",
+                    files.sessions, files.inbox.empty() ? "" : ", message_id_key_file: message-id-key",
                     files.inbox.empty() ? "" : "inbox: " + files.inbox + "\n"));
 }
 

@@ -18,8 +18,8 @@ export async function openBrowser() {
   const profile = mkdtempSync(join(tmpdir(), 'chaser-browser-'));
   const browser = await chromium.launch({ executablePath, args: [...flags, `--disk-cache-dir=${profile}`], headless: true });
   return {
-    newPage: async (options = {}) => (await browser.newContext(options)).newPage(),
-    newContext: (options = {}) => browser.newContext(options),
+    newPage: async (options = {}) => (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage(),
+    newContext: (options = {}) => browser.newContext({ reducedMotion: 'reduce', ...options }),
     close: async () => {
       await browser.close();
       rmSync(profile, { recursive: true, force: true });

@@ -116,7 +116,7 @@ test('a new version of the plan is looked at, refused and taken', async () => {
     await page.goto(`${site.staff}/import`);
     await page.setInputFiles('[name=document]', { name: 'new.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
     await page.click('button:has-text("See what would change")');
-    assert.match(await page.textContent('main'), /Re dated/i);
+    assert.match(await page.textContent('main'), /Re-dated/);
     assert.deepEqual(await axeViolations(page), []);
     await page.click(`button:has-text("${word}")`);
     assert.match(await page.textContent('[role=status]'), word === 'Refuse it' ? /Refused/ : /Taken: 1 change\./);
@@ -126,7 +126,7 @@ test('a new version of the plan is looked at, refused and taken', async () => {
 test('a change of a rule is tried beside the forecast, with its problems at the line, and nothing is saved', async () => {
   const page = await signIn('coordinator', { viewport: desktop });
   await page.goto(`${site.staff}/rules`);
-  await page.locator('a', { hasText: 'Try a change' }).first().click();
+  await page.locator('a[href*="deadlines.yaml"]', { hasText: 'Try a change' }).click();
   const area = page.locator('textarea');
   const text = await area.inputValue();
   await area.fill(text.replace('at: -5wd', 'at: -9wd'));
@@ -138,7 +138,7 @@ test('a change of a rule is tried beside the forecast, with its problems at the 
   assert.match(await page.textContent('[role=alert]'), /needs a unit/);
   await page.goBack();
   await page.goto(`${site.staff}/rules`);
-  await page.locator('a', { hasText: 'Try a change' }).first().click();
+  await page.locator('a[href*="deadlines.yaml"]', { hasText: 'Try a change' }).click();
   assert.equal(await page.locator('textarea').inputValue(), text);
 });
 
