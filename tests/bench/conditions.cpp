@@ -56,6 +56,8 @@ class Chaser {
       using Kind = rulebook::FactValue::Kind;
       facts_[i][rulebook::Fact::action_kind] = {Kind::text, 0, plan[i].kind, {}};
       facts_[i][rulebook::Fact::action_status] = {Kind::text, 0, plan[i].status, {}};
+      // Nothing was reviewed yet: the part of "reviews" that asks for it is Chaser's work alone here.
+      facts_[i][rulebook::Fact::action_reviews] = {Kind::integer, 0, {}, {}};
       facts_[i][rulebook::Fact::action_unowned] = {Kind::boolean, plan[i].unowned ? 1 : 0, {}, {}};
     }
   }
