@@ -136,7 +136,6 @@ test('a change of a rule is tried beside the forecast, with its problems at the 
   await page.locator('textarea').fill(text.replace('at: -5wd', 'at: -5'));
   await page.click('button:has-text("See what it would change")');
   assert.match(await page.textContent('[role=alert]'), /needs a unit/);
-  await page.goBack();
   await page.goto(`${site.staff}/rules`);
   await page.locator('a[href*="deadlines.yaml"]', { hasText: 'Try a change' }).click();
   assert.equal(await page.locator('textarea').inputValue(), text);
