@@ -47,7 +47,7 @@ class Circles {
 
   void trim() {
     for (bool is_changed = true; is_changed;) {
-      std::set<std::string_view> blocking;
+      std::set<std::string> blocking;  // copies: the sets that they come from go while this is asked
       for (const auto& [waiting, blockers] : blockers_) blocking.insert(blockers.begin(), blockers.end());
       const std::size_t without = std::erase_if(
           blockers_, [&](const auto& entry) { return entry.second.empty() || !blocking.contains(entry.first); });
