@@ -129,8 +129,9 @@ void Dispatch::take_crossings() {
   }
   // Handed back at a stop: claimed without a byte gone, so the next start queues it again.
   for (const store::MessageRow message : returned) in_flight_.erase(message);
-  answer_begins(std::move(begins));
+  // What a session has heard is on the disk before its next body begins: a death leaves one unknown a session, not two.
   record(std::move(ended));
+  answer_begins(std::move(begins));
   if (!returned.empty()) settled_();
 }
 
