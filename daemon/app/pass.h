@@ -21,7 +21,7 @@ struct PassCounts {
 };
 
 /// Actions in one transaction. Source: design.md §3.
-inline constexpr std::size_t actions_per_commit = 100;
+inline constexpr std::size_t actions_per_commit = 250;
 inline constexpr std::size_t recipients_per_slice = 50;
 
 /// Decides about at most actions_per_commit of the actions that are due at `look.now` and records it. Nothing looked

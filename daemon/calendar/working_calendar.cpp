@@ -89,14 +89,16 @@ WorkingCalendar::WorkingCalendar(CalendarDefinition definition)
   const auto holidays = expand_holidays(definition_, table_first_year, table_last_year);
   const CivilDay end(table_last_year + 1, 1, 1);
   days_.reserve(static_cast<std::size_t>(end - CivilDay(table_first_year, 1, 1)));
+  worked_.reserve(days_.capacity());
   auto holiday = holidays.begin();  // both go by day
-  for (CivilDay day(table_first_year, 1, 1); day < end; ++day) {
+  auto weekday = static_cast<unsigned>(weekday_index(CivilDay(table_first_year, 1, 1)));
+  for (CivilDay day(table_first_year, 1, 1); day < end; ++day, weekday = weekday == 6 ? 0 : weekday + 1) {
     TableDay entry;
     while (holiday != holidays.end() && holiday->first < day) ++holiday;
     if (holiday != holidays.end() && holiday->first == day) {
       entry.holiday = static_cast<std::uint16_t>(name_of(holiday->second));
     }
-    entry.worked = entry.holiday == 0 && !is_weekend(day);
+    entry.worked = entry.holiday == 0 && (definition_.weekend >> weekday & 1) == 0;
     if (entry.worked) worked_.push_back(day);
     entry.worked_through = static_cast<std::int32_t>(worked_.size());
     days_.push_back(entry);

@@ -14,6 +14,7 @@ void Verdict::clear() {
   holds.clear();
   exhausted_items.clear();
   next_look.reset();
+  looks_when_delivered = false;
 }
 
 void apply(const Verdict& verdict, Instant now, ActionState& state) {

@@ -18,7 +18,7 @@ class Cases {
         look_(look),
         facts_(facts),
         verdict_(verdict),
-        today_(calendar::day_of(look.now, state.plan->zone)) {}
+        today_(state.plan->days->day_of(look.now)) {}
 
   void close_all(const Reason& reason) {
     for (CaseIndex i = 0; i < state_.cases.size(); ++i) {

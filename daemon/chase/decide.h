@@ -69,6 +69,8 @@ struct Verdict {
   std::vector<ExhaustedItem> exhausted_items;
   /// When to look again if nothing happens before; none: only an event can change anything.
   std::optional<Instant> next_look;
+  /// Something waits until what is on its way is delivered: then, too, to be looked at again.
+  bool looks_when_delivered = false;
 
   void clear();
 };
@@ -94,7 +96,8 @@ void apply(const Verdict& verdict, Instant now, ActionState& state);
 /// and finishing.
 void deliver(ActionState& state, std::size_t case_index, std::size_t firing, Instant now, CivilDay day);
 
-/// The facts a condition sees.
+/// The facts a condition sees, into `facts` that are new. What no condition of the rulebook asks for and takes working
+/// out is left out.
 void collect_facts(const ActionState& state, const World& world, Instant now, rulebook::Facts& facts);
 
 /// The anchor instances of a rule for an action, with their days ({"due", day}; a milestone each; none without a date).

@@ -26,9 +26,11 @@ FactValue texts(std::span<const std::string> values) {
 FactValue instant(Instant at) {
   return {FactValue::Kind::instant, absl::ToUnixMicros(at), {}, {}};
 }
-FactValue day(std::optional<CivilDay> value) {
-  if (!value) return {};
-  return {FactValue::Kind::day, calendar::day_number(*value), {}, {}};
+/// In place: these are many, and a FactValue that is put together and then moved costs more than all that is in it.
+void put_day(FactValue& fact, const std::optional<CivilDay>& value) {
+  if (!value) return;
+  fact.kind = FactValue::Kind::day;
+  fact.integer = calendar::day_number(*value);
 }
 
 /// The ids of the parties that lead it. One lead's is borrowed from the world; several are copied to `several`.
@@ -59,7 +61,7 @@ void collect_milestones(const ActionFacts& action, CivilDay today, rulebook::Fac
     if (milestone.due >= today) next = std::min(next.value_or(milestone.due), milestone.due);
     ++left;
   }
-  facts[Fact::action_next_milestone] = day(next);
+  put_day(facts[Fact::action_next_milestone], next);
   facts[Fact::action_milestones_left] = integer(left);
 }
 
@@ -69,12 +71,12 @@ void collect_measure(const ActionFacts& action, rulebook::Facts& facts) {
   if (!action.measure) return;
   const plan::Measure& measure = *action.measure;
   facts[Fact::action_measure_target] = real(measure.target.value);
-  facts[Fact::action_measure_by] = day(measure.target.on);
+  put_day(facts[Fact::action_measure_by], measure.target.on);
   if (const auto required = plan::required_per_month(measure)) facts[Fact::action_measure_required] = real(*required);
   const plan::Reading* const latest = measure.latest();
   if (latest == nullptr) return;
   facts[Fact::action_measure_value] = real(latest->value);
-  facts[Fact::action_measure_read] = day(latest->on);
+  put_day(facts[Fact::action_measure_read], latest->on);
   facts[Fact::action_measure_expected] = real(plan::expected_on(measure, latest->on));
   facts[Fact::action_measure_percent] = real(plan::percent_of_way(measure, latest->value));
   facts[Fact::action_measure_behind] = boolean(plan::is_behind(measure, *latest));
@@ -114,9 +116,9 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::action_status] = text(action.status);
   facts[Fact::action_precision] = text(plan::name_of(action.timescale.precision));
   facts[Fact::action_timescale] = text(action.timescale.verbatim);
-  facts[Fact::action_start] = day(action.timescale.start);
-  facts[Fact::action_due] = day(action.timescale.due);
-  facts[Fact::action_first_due] = day(action.first_due);
+  put_day(facts[Fact::action_start], action.timescale.start);
+  put_day(facts[Fact::action_due], action.timescale.due);
+  put_day(facts[Fact::action_first_due], action.first_due);
   facts[Fact::action_tags] = texts(action.tags);
   facts[Fact::action_owners] = texts(action.owners);
   facts[Fact::action_leads] = texts(leads_of(state, world, facts.leads));
@@ -129,9 +131,10 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::action_blocks] = texts(facts.blocks);
   facts[Fact::action_ambiguous] = boolean(action.timescale.ambiguous);
   facts[Fact::action_slips] = integer(action.slips);
-  facts[Fact::action_last_update] = day(last_update_day(state));
-  facts[Fact::action_next_review] = day(next_review_day(state, 3));
-  facts[Fact::action_first_seen] = day(first_seen_day(state));
+  // Days that take counting months or looking into zones are worked out only for conditions that ask.
+  if (world.mentions(Fact::action_last_update)) put_day(facts[Fact::action_last_update], last_update_day(state));
+  if (world.mentions(Fact::action_next_review)) put_day(facts[Fact::action_next_review], next_review_day(state, 3));
+  if (world.mentions(Fact::action_first_seen)) put_day(facts[Fact::action_first_seen], first_seen_day(state));
   facts[Fact::action_reviews] = integer(action.reviews);
   if (action.percent) facts[Fact::action_percent] = integer(*action.percent);
   const bool is_later = action.first_due && action.timescale.due && *action.timescale.due > *action.first_due;
@@ -148,7 +151,7 @@ void collect_facts(const ActionState& state, const World& world, Instant now, ru
   facts[Fact::plan_id] = text(state.plan->id);
   facts[Fact::plan_title] = text(state.plan->title);
   facts[Fact::now] = instant(now);
-  facts[Fact::today] = day(today);
+  put_day(facts[Fact::today], today);
 }
 
 }  // namespace chaser::chase

@@ -38,7 +38,7 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
   assert(action.plan != nullptr);
   const std::size_t index = actors_.size();
   index_.emplace(std::pair(action.plan->id, action.facts.id), index);
-  actors_.push_back(Actor{std::move(action), std::nullopt, {}, {}});
+  actors_.emplace_back().state = std::move(action);
   for (const std::string& blocker : actors_[index].state.facts.blocked_by) waiting_.emplace(blocker, index);
   connect(index);
   schedule_look(index, look.value_or(now_));
@@ -146,6 +146,7 @@ void Rehearsal::look_at(std::size_t index) {
   Actor& acting = actors_[index];
   decide(acting.state, *world_, Look{now_, up_since_}, verdict_);
   schedule_look(index, verdict_.next_look);
+  acting.looks_when_delivered = verdict_.looks_when_delivered;
   note(verdict_, acting.state, index);
   apply(verdict_, now_, acting.state);
 }
@@ -320,23 +321,27 @@ std::set<std::size_t> Rehearsal::tell(const Composition& composition, const Wait
   return gone;
 }
 
-/// What went counts as delivered at once; its actions are looked at again.
+/// What went counts as delivered at once; actions in which something waited for that are looked at again.
 void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day) {
   std::set<std::size_t> changed;
+  std::set<std::size_t> emptied;
   for (const std::size_t item : gone) {
     const Place& place = waiting.places[item];
-    changed.insert(place.actor);
     Actor& acting = actors_[place.actor];
     if (place.case_index == built_in) {
       acting.own_items[place.firing].first = no_party;
+      emptied.insert(place.actor);
     } else {
+      const Firing& firing = acting.state.cases[place.case_index].firings[place.firing];
+      // A first meeting's age begins.
+      if (acting.looks_when_delivered || firing.first_meeting) changed.insert(place.actor);
       deliver(acting.state, place.case_index, place.firing, now_, day);
     }
   }
-  for (const std::size_t index : changed) {
+  for (const std::size_t index : emptied) {
     std::erase_if(actors_[index].own_items, [](const auto& waits) { return waits.first == no_party; });
-    schedule_look(index, now_);
   }
+  for (const std::size_t index : changed) schedule_look(index, now_);
 }
 
 void Rehearsal::compose_for(PartyIndex recipient) {

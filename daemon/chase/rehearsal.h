@@ -107,6 +107,7 @@ class Rehearsal {
   struct Actor {
     ActionState state;
     std::optional<Instant> next_look;
+    bool looks_when_delivered = true;                           // as its last look said
     std::vector<std::pair<PartyIndex, PendingItem>> own_items;  // of built-in rules, that wait
     std::vector<std::size_t> held;                              // the silences that its last look gave as holds
   };

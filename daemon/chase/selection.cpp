@@ -76,6 +76,7 @@ void CaseLook::gate() {
     has_future_ = true;
     const bool dated = from != absl::InfiniteFuture();
     if (dated) look_again(from);
+    verdict_.looks_when_delivered = verdict_.looks_when_delivered || !dated;
     hold(candidate.step, candidate.occurrence, candidate.recipient, candidate.led_by,
          Reason{ReasonCode::waits_for_lower, {}}, dated ? std::optional(from) : std::nullopt);
     if (found == Gate::closed) reach_first(Candidate(candidate));
@@ -206,6 +207,7 @@ bool CaseLook::waits_for_floor(Candidate& candidate) {
   }
   has_future_ = true;
   look_again(opening);
+  verdict_.looks_when_delivered = true;  // five working days from then on, if something is on its way
   hold(candidate.step, candidate.occurrence, candidate.recipient,
        candidate.leads.empty() ? no_assignment : candidate.leads.front(), Reason{ReasonCode::floor, {}}, opening);
   return true;

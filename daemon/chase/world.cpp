@@ -42,14 +42,10 @@ bool Person::has(std::string_view channel) const {
 }
 
 World::World(WorldParts parts) : parts_(std::move(parts)) {
-  for (const auto& name : {default_calendar}) {
-    const bool given = std::any_of(parts_.calendars.begin(), parts_.calendars.end(),
-                                   [&](const auto& definition) { return definition.name == name; });
-    if (!given) parts_.calendars.push_back(*calendar::shipped_calendar(name));
-  }
-  for (const auto& definition : parts_.calendars) {
-    calendars_.insert_or_assign(definition.name, std::make_unique<calendar::WorkingCalendar>(definition));
-  }
+  const bool has_default = std::any_of(parts_.calendars.begin(), parts_.calendars.end(),
+                                       [](const auto& definition) { return definition.name == default_calendar; });
+  if (!has_default) parts_.calendars.push_back(*calendar::shipped_calendar(default_calendar));
+  make_calendar(default_calendar);
   add_persons();
   add_reports();
   add_plans();
@@ -67,6 +63,15 @@ const calendar::SendingWindow& World::window(std::string_view name) const {
   static const calendar::SendingWindow office = calendar::office_hours();
   const auto found = parts_.windows.find(name);
   return found == parts_.windows.end() ? office : found->second;
+}
+
+/// A calendar's tables take a millisecond: only those that a rule names are made.
+const calendar::WorkingCalendar& World::make_calendar(std::string_view name) {
+  const auto given = std::find_if(parts_.calendars.rbegin(), parts_.calendars.rend(),
+                                  [&](const auto& definition) { return definition.name == name; });
+  const bool is_new = given != parts_.calendars.rend() && !calendars_.contains(name);
+  if (is_new) calendars_.emplace(given->name, std::make_unique<calendar::WorkingCalendar>(*given));
+  return calendar(name);
 }
 
 const calendar::WorkingCalendar& World::calendar(std::string_view name) const {
@@ -167,7 +172,7 @@ void World::add_plans() {
 CompiledRule World::compile(const rulebook::Rule& rule) {
   CompiledRule compiled;
   compiled.rule = &rule;
-  compiled.calendar = &calendar(rule.calendar);
+  compiled.calendar = &make_calendar(rule.calendar);
   compiled.order = parts_.rulebook.order_of(rule.name);
   compiled.removed = !is_superset_of_rules(parts_.rulebook, rule);
   for (const auto& inhibit : parts_.rulebook.inhibits()) {

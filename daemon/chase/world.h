@@ -145,7 +145,8 @@ class World {
   const CompiledRule* find_rule(std::string_view name, std::string_view version) const;
   /// The current version; nullptr if there is none.
   const CompiledRule* find_rule(std::string_view name) const;
-  const calendar::WorkingCalendar& calendar(std::string_view name) const;  // assert: known
+  /// One that a rule names; else that of England and Wales.
+  const calendar::WorkingCalendar& calendar(std::string_view name) const;
   /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
   const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
   std::size_t contact_count() const { return contact_count_; }
@@ -161,6 +162,7 @@ class World {
   CompiledRule compile(const rulebook::Rule& rule);
   PartyIndex add_person(Person person);
   const Zone& zone(std::string_view name) const;
+  const calendar::WorkingCalendar& make_calendar(std::string_view name);
   const calendar::SendingWindow& window(std::string_view name) const;
   const calendar::ZoneDays& days_of(const Zone& zone);
   const Schedule* make_schedule(const calendar::SendingWindow& window, const Zone& zone,

@@ -339,16 +339,17 @@ Value day_count(std::string_view name, Arguments arguments, Evaluation& evaluati
     return problem_value(problem::unknown_name);
   const Value& a = arguments[0];
   if (!is_moment(a)) return a.is(Kind::null) ? problem_value(problem::absent) : no_overload();
-  const calendar::CivilDay epoch(1970, 1, 1);
-  const calendar::CivilDay day =
-      a.is(Kind::day) ? epoch + a.integer : calendar::day_of(absl::FromUnixSeconds(a.integer), facts->zone);
-  const calendar::CivilDay today = epoch + (*facts)[Fact::today].integer;
+  const std::int64_t day = a.is(Kind::day)
+                               ? a.integer
+                               : calendar::day_number(calendar::day_of(absl::FromUnixSeconds(a.integer), facts->zone));
+  const std::int64_t today = (*facts)[Fact::today].integer;
   const bool until = name.ends_with("until");
-  const calendar::CivilDay from = until ? today : day;
-  const calendar::CivilDay to = until ? day : today;
+  const std::int64_t from = until ? today : day;
+  const std::int64_t to = until ? day : today;
   if (!name.starts_with("working")) return integer_value(to - from);
   if (facts->calendar == nullptr) return problem_value(problem::no_calendar);
-  return integer_value(facts->calendar->working_days_after(from, to));
+  const calendar::CivilDay epoch(1970, 1, 1);
+  return integer_value(facts->calendar->working_days_after(epoch + from, epoch + to));
 }
 
 std::vector<Signature> numbers(bool with_real) {

@@ -156,7 +156,9 @@ void Rulebook::add_pinned(RuleText text, std::vector<Rule> rules) {
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  // Fetched once: looking the algorithm up costs as much as a short text's digest.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, sha256, nullptr);
   assert(done == 1 && size == 32);
   if (done != 1) return {};
   constexpr std::string_view hex = "0123456789abcdef";

@@ -172,6 +172,9 @@ std::optional<CivilDay> Query::maybe_day(int column) const {
 // ----------------------------------------------------------------------------------------------------------
 
 Database::Database(const std::string& file, Mode mode) : file_(file), mode_(mode) {
+  // Before SQLite's first use: nobody reads its memory statistics, and keeping them takes a lock at each allocation.
+  static const int unmeasured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(unmeasured);
   const int flags = (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int result = sqlite3_open_v2(file.c_str(), &connection_, flags, nullptr);

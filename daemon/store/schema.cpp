@@ -497,9 +497,16 @@ constexpr const char* assignments_by_party = R"sql(
 CREATE INDEX assignment_party ON assignment (party) WHERE gone IS NULL;
 )sql";
 
-constexpr std::array<Migration, 6> all_migrations{Migration{first_schema},    Migration{chained_log, chain_what_exists},
-                                                  Migration{answers_schema},  Migration{measures_schema},
-                                                  Migration{what_comes_back}, Migration{assignments_by_party}};
+// Whether an action is looked at again when a message about it is delivered: Verdict::looks_when_delivered.
+constexpr const char* looks_when_delivered = R"sql(
+ALTER TABLE look ADD COLUMN when_delivered INTEGER NOT NULL DEFAULT 1;
+)sql";
+
+constexpr std::array<Migration, 7> all_migrations{
+    Migration{first_schema},        Migration{chained_log, chain_what_exists},
+    Migration{answers_schema},      Migration{measures_schema},
+    Migration{what_comes_back},     Migration{assignments_by_party},
+    Migration{looks_when_delivered}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

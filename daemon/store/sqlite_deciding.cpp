@@ -166,9 +166,11 @@ bool SqliteStore::record(Transaction& change, const Decided& decided, const chas
   const bool failed = decided.failure.has_value();
   const std::optional<Instant> watermark = failed ? action.state.watermark : now;
   const std::optional<Instant> next_look = failed ? now + failure_pause : decided.verdict->next_look;
-  const int taken =
-      change.run("UPDATE look SET watermark = ?, next_look = ?, version = version + 1 WHERE action = ? AND version = ?",
-                 watermark, next_look, action.row, action.row_version);
+  const bool when_delivered = failed || decided.verdict->looks_when_delivered;
+  const int taken = change.run(
+      "UPDATE look SET watermark = ?, next_look = ?, when_delivered = ?, version = version + 1"
+      " WHERE action = ? AND version = ?",
+      watermark, next_look, when_delivered, action.row, action.row_version);
   if (taken == 0) return false;
   if (failed) {
     record_failure(change, action, *decided.failure, now);

@@ -149,8 +149,9 @@ void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instan
       " ON CONFLICT DO NOTHING",
       message);
   change.run(
-      "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE action IN"
-      " (SELECT n.action FROM message_item i JOIN notification n ON n.id = i.notification WHERE i.message = ?1)",
+      "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE when_delivered"
+      " AND action IN (SELECT n.action FROM message_item i JOIN notification n ON n.id = i.notification"
+      " WHERE i.message = ?1)",
       message, now);
   struct Told {
     std::string plan;

@@ -327,7 +327,7 @@ TEST_CASE("sqlite: a log from before the chain is chained, and replayed from the
          "DROP TABLE request; DROP TABLE blocking; DROP TABLE supplement; DROP TABLE reported; DROP TABLE reading;"
          "DROP TABLE re_dating; DROP TABLE dependency; DROP TABLE returned; DROP TABLE absence;"
          "DROP INDEX letter_message_id; DROP INDEX notification_unreachable; DROP INDEX response_comment;"
-         "DROP INDEX assignment_party;"
+         "DROP INDEX assignment_party; ALTER TABLE look DROP COLUMN when_delivered;"
          "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, ''); END;"
          "PRAGMA user_version = 1");
   const auto opened = store::open_sqlite(folder.path(), {});
