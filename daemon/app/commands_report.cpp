@@ -1,13 +1,10 @@
 #include "app/commands.h"
 #include "app/opening.h"
-#include "chase/report.h"
+#include "store/reporting.h"
 
 namespace chaser::app {
 
 namespace {
-
-/// A report looks back over so many answers of its plan.
-constexpr std::size_t responses_max = 100'000;
 
 /// The instant of the report: --now, the end of --on in the plan's zone, a scripted store's last instant, else the
 /// clock's.
@@ -15,28 +12,11 @@ Instant instant_of(const Invocation& invocation, const chase::PlanContext& plan,
   if (const auto text = invocation.value("--on")) {
     const auto day = calendar::parse_iso_day(*text);
     if (!day) refuse("--on needs a day such as 2027-03-31; got \"" + *text + "\"");
-    return calendar::first_instant(*day + 1, plan.zone) - absl::Microseconds(1);
+    return store::end_of(*day, plan);
   }
   const Clock clock = clock_of(invocation);
   if (clock.is_scripted() || !store.status().scripted) return clock.now();
   return store.clock_high_water().value_or(clock.now());
-}
-
-std::vector<chase::ReportSource> sources_of(store::Store& store, const std::string& plan, const chase::World& world) {
-  std::vector<chase::ReportSource> sources;
-  std::map<std::string, std::size_t, std::less<>> by_id;
-  store.each_of_plan(plan, world, [&](store::LoadedAction&& action) {
-    by_id.emplace(action.state.facts.id, sources.size());
-    sources.push_back({std::move(action.state), {}});
-  });
-  const std::vector<store::ResponseRecord> latest_first = store.responses(plan, "", responses_max);
-  for (auto record = latest_first.rbegin(); record != latest_first.rend(); ++record) {
-    const auto source = by_id.find(record->action);
-    if (!record->accepted || source == by_id.end()) continue;
-    const std::string kind(chase::name_of(record->response.kind));
-    sources[source->second].answers.push_back({record->at, record->response.party, kind});
-  }
-  return sources;
 }
 
 std::string rendered(const chase::Report& report, std::string_view format) {
@@ -61,10 +41,7 @@ Exit report_command(const Invocation& invocation, Terminal& terminal) {
   const chase::PlanContext* const plan = view.world->find_plan(id);
   if (plan == nullptr) refuse("the settings have no plan \"" + id + "\"");
   const Instant now = instant_of(invocation, *plan, *view.store);
-  const auto sources = sources_of(*view.store, id, *view.world);
-  chase::Report report = chase::report(*kind, *plan, *view.world, sources, now);
-  // Without a title in the settings the plan goes by its document's.
-  if (report.title == id) report.title = view.store->plan_title(id).value_or(id);
+  const chase::Report report = store::report(*view.store, *view.world, *plan, *kind, now);
   terminal.out << rendered(report, invocation.value("--format").value_or("table"));
   return Exit::fine;
 }

@@ -6,26 +6,22 @@
 #include "app/reporting.h"
 #include "app/rule_tests.h"
 #include "documents/characters.h"
+#include "documents/markup.h"
 
 namespace chaser::app {
 
 namespace {
 
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t length = documents::character_count(text);
-  return text + std::string(width > length ? width - length : 0, ' ');
-}
-
 /// Expected beside got, a line each; what differs is marked.
 std::string side_by_side(const std::vector<chase::TrialLine>& lines, const std::string& what) {
   if (lines.empty()) return "";
   std::size_t width = what.size();
-  for (const chase::TrialLine& line : lines) width = std::max(width, documents::character_count(line.expected));
-  std::string text = fmt::format("       {}  got\n", padded(what, width));
+  for (const chase::TrialLine& line : lines) width = std::max(width, documents::display_width(line.expected));
+  std::string text = fmt::format("       {}  got\n", documents::padded(what, width));
   for (const chase::TrialLine& line : lines) {
     const std::string got = line.got.empty() ? "-" : line.got;
     text += fmt::format("     {} {}  {}\n", line.agree ? ' ' : '!',
-                        padded(line.expected.empty() ? "-" : line.expected, width), got);
+                        documents::padded(line.expected.empty() ? "-" : line.expected, width), got);
   }
   return text;
 }
@@ -58,24 +54,6 @@ std::string coverage(const RuleTestRun& run) {
   return text;
 }
 
-std::string xml(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '&')
-      escaped += "&amp;";
-    else if (c == '<')
-      escaped += "&lt;";
-    else if (c == '>')
-      escaped += "&gt;";
-    else if (c == '"')
-      escaped += "&quot;";
-    else if (code >= 0x20 || c == '\n' || c == '\t')
-      escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 std::string describe(const RuleTestRun& run, bool verbose) {
@@ -95,13 +73,14 @@ std::string describe(const RuleTestRun& run, bool verbose) {
 std::string junit_xml(const RuleTestRun& run) {
   std::string cases;
   for (const RuleTestOutcome& outcome : run.outcomes) {
-    const std::string head = fmt::format("  <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
-                                         xml(outcome.file), xml(outcome.name), xml(outcome.file), outcome.line);
+    const std::string head = fmt::format(
+        "  <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"", documents::escaped_markup(outcome.file),
+        documents::escaped_markup(outcome.name), documents::escaped_markup(outcome.file), outcome.line);
     if (outcome.result.passed()) {
       cases += head + "/>\n";
     } else {
       cases += head + ">\n    <failure message=\"what went out is not what was expected\">" +
-               xml(details(outcome, true)) + "</failure>\n  </testcase>\n";
+               documents::escaped_markup(details(outcome, true)) + "</failure>\n  </testcase>\n";
     }
   }
   std::size_t errors = 0;
@@ -111,7 +90,8 @@ std::string junit_xml(const RuleTestRun& run) {
     cases += fmt::format(
         "  <testcase classname=\"{0}\" name=\"{0}:{1}\" file=\"{0}\" line=\"{1}\">\n    <error message=\"{2}\">{3}"
         "</error>\n  </testcase>\n",
-        xml(problem.file), problem.at.line, xml(problem.message), xml(documents::describe(problem)));
+        documents::escaped_markup(problem.file), problem.at.line, documents::escaped_markup(problem.message),
+        documents::escaped_markup(documents::describe(problem)));
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"chaser test\" tests=\"{}\" failures=\"{}\" "

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "channels/template_data.h"
+#include "documents/markup.h"
 
 namespace chaser::channels {
 namespace {
@@ -26,33 +27,6 @@ constexpr std::size_t templates_max = 500;
 constexpr int partials_depth_max = 8;
 constexpr std::size_t whole_bytes_max = 4 * template_bytes_max;
 constexpr std::string_view suffix = ".mustache";
-
-std::string escaped_html(std::string_view text) {
-  std::string html;
-  html.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\'':
-        html += "&#39;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
 
 /// A message's words as templates ask for them: each value is made when its name is first met, so that a digest of a
 /// hundred actions costs what its template shows of them. Remembers the names that are missing.
@@ -111,7 +85,9 @@ class WordsContext : public basic_context<std::string> {
   }
 
   // Values are escaped here and not by the template, so that {{{name}}} cannot undo it.
-  data value_of(const std::string& text) const { return data(form_ == Form::html ? escaped_html(text) : text); }
+  data value_of(const std::string& text) const {
+    return data(form_ == Form::html ? documents::escaped_markup(text) : text);
+  }
   const data* truth(bool flag) const { return flag ? &true_ : &false_; }
 
   const MessageWords& words_;

@@ -9,6 +9,7 @@
 
 #include "chase/condition_words.h"
 #include "chase/respond.h"
+#include "documents/characters.h"
 
 namespace chaser::chase {
 namespace {
@@ -337,17 +338,6 @@ Explanation explain(const ActionState& state, const World& world, Instant now, s
 
 namespace {
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
-
-std::string padded(std::string text, std::size_t width) {
-  const std::size_t has = width_of(text);
-  if (has < width) text.append(width - has, ' ');
-  return text;
-}
-
 std::string when_of(const ExplainLine& line, const Zone& zone) {
   if (line.since) return "since " + absl::FormatTime("%e %b %Y", *line.since, zone);
   if (!line.at) return "";
@@ -361,17 +351,19 @@ std::string to_text(const Explanation& explanation, const Zone& zone) {
   std::size_t widths[3] = {0, 0, 0};
   for (const ExplainLine& line : explanation.lines) {
     const std::string* const cells[3] = {&line.what, &line.to, &line.how};
-    for (std::size_t i = 0; i < 3; ++i) widths[i] = std::max(widths[i], std::min(column_max, width_of(*cells[i])));
+    for (std::size_t i = 0; i < 3; ++i)
+      widths[i] = std::max(widths[i], std::min(column_max, documents::display_width(*cells[i])));
   }
   std::string text = fmt::format("{}   {}\n", explanation.action, explanation.headline);
   text += fmt::format("{}\n\n", fmt::join(explanation.facts, " · "));
   std::string last_tag;
   for (const ExplainLine& line : explanation.lines) {
-    std::string row = padded(line.tag == last_tag ? "" : line.tag, 8) + padded(when_of(line, zone), 19);
-    row += padded(line.what, widths[0]) + "  ";
+    std::string row =
+        documents::padded(line.tag == last_tag ? "" : line.tag, 8) + documents::padded(when_of(line, zone), 19);
+    row += documents::padded(line.what, widths[0]) + "  ";
     // Silences and rules tell what they are about and why; recipient and channel are of messages.
     if (line.tag != "held" && line.tag != "pauses" && line.tag != "rule" && line.tag != "ended")
-      row += padded(line.to, widths[1]) + "  " + padded(line.how, widths[2]) + "  ";
+      row += documents::padded(line.to, widths[1]) + "  " + documents::padded(line.how, widths[2]) + "  ";
     else if (!line.to.empty())
       row += line.to + ": ";
     row += line.remark;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "chase/forecast.h"
+#include "documents/characters.h"
 
 namespace chaser::chase {
 namespace {
@@ -155,11 +156,6 @@ constexpr std::size_t columns = 6;
 using Row = std::array<std::string, columns>;
 constexpr std::array<std::size_t, columns> width_max{24, 44, 36, 32, 32, 0};
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
-
 class Table {
  public:
   Table(const World& world, const ForecastOptions& options) : world_(world), options_(options) {}
@@ -177,8 +173,8 @@ class Table {
     row[4] = how_words(line);
     row[5] = why_words(line, world_);
     for (std::size_t i = 0; i < columns; ++i) {
-      if (width_of(row[i]) <= width_max[i])
-        widths_[i] = std::max(widths_[i], width_of(row[i]));
+      if (documents::display_width(row[i]) <= width_max[i])
+        widths_[i] = std::max(widths_[i], documents::display_width(row[i]));
       else
         widths_[i] = width_max[i];
     }
@@ -200,7 +196,7 @@ class Table {
     for (std::size_t i = 0; i < columns; ++i) {
       if (widths_[i] == 0 && row[i].empty()) continue;
       line += row[i];
-      const std::size_t width = width_of(row[i]);
+      const std::size_t width = documents::display_width(row[i]);
       if (i + 1 < columns) line.append(2 + (width < widths_[i] ? widths_[i] - width : 0), ' ');
     }
     while (line.ends_with(' ')) line.pop_back();

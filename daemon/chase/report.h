@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,8 +116,13 @@ std::string to_json(const Report& report);
 std::string to_csv(const Report& report);
 /// One self-contained page for screen and print, without scripts or anything from elsewhere.
 std::string to_html(const Report& report);
-/// What stands between its <main> and </main>, for a page with a frame of its own; its style is report_style().
-std::string html_body(const Report& report);
+/// Where an action's own page is, by its id.
+using ActionAddress = std::function<std::string(const std::string& action)>;
+/// What stands between its <main> and </main>, for an element of the class `report` on a page with a frame of its own;
+/// actions link to their pages if there is an address of them.
+std::string html_body(const Report& report, const ActionAddress& address_of = {});
+/// The style of that element, after which nothing else on a page looks otherwise. It takes its colours from the page:
+/// --ink, --soft, --line, --tint, and --red, --amber, --green each with its -tint.
 std::string_view report_style();
 
 }  // namespace chaser::chase

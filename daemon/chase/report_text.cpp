@@ -95,16 +95,6 @@ std::string colours(const ReportRow& row) {
   return word(row.claimed) + "/" + word(row.computed);
 }
 
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  for (std::size_t offset = 0; offset < text.size();) {
-    const documents::Character next = documents::character_at(text, offset);
-    width += static_cast<std::size_t>(documents::display_width(next.code));
-    offset += next.bytes;
-  }
-  return width;
-}
-
 std::string shortened(std::string_view text, std::size_t most) {
   if (documents::character_count(text) <= most) return std::string(text);
   return std::string(documents::first_characters(text, most - 1)) + "\u2026";
@@ -116,14 +106,14 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     if (row.size() < 2) continue;  // a remark below a row
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], documents::display_width(row[i]));
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       line += row[i];
-      if (row.size() > 1) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+      if (row.size() > 1) line.append(widths[i] - documents::display_width(row[i]) + 2, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

@@ -160,6 +160,22 @@ int display_width(char32_t code) {
   return is_within(code, wide) ? 2 : 1;
 }
 
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t offset = 0; offset < text.size();) {
+    const Character next = character_at(text, offset);
+    width += static_cast<std::size_t>(display_width(next.code));
+    offset += next.bytes;
+  }
+  return width;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t has = display_width(text);
+  if (has < width) text.append(width - has, ' ');
+  return text;
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty()) {
     const Character first = character_at(text, 0);

@@ -21,6 +21,9 @@ std::string_view first_characters(std::string_view text, std::size_t count);
 void append_utf8(std::string& to, char32_t code);
 /// Columns of a terminal: 0 for combining marks, 2 for East Asian wide characters and emoji, else 1.
 int display_width(char32_t code);
+std::size_t display_width(std::string_view text);
+/// With blanks after it up to `width` columns; a wider text as it is.
+std::string padded(std::string text, std::size_t width);
 
 /// Without blanks at both ends: ASCII white space, no-break space, zero-width space and byte order mark.
 std::string_view trimmed(std::string_view text);

@@ -101,22 +101,6 @@ Json json_of(const documents::Problem& problem) {
           {"notes", problem.notes}};
 }
 
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  for (std::size_t offset = 0; offset < text.size();) {
-    const documents::Character next = documents::character_at(text, offset);
-    width += static_cast<std::size_t>(documents::display_width(next.code));
-    offset += next.bytes;
-  }
-  return width;
-}
-
-std::string padded(std::string text, std::size_t width) {
-  const std::size_t now = width_of(text);
-  if (now < width) text.append(width - now, ' ');
-  return text;
-}
-
 std::string owners_words(const Action& action) {
   std::vector<std::string> words;
   for (const OwnerToken& owner : action.owners) {
@@ -156,7 +140,8 @@ std::string table_of(const Plan& plan) {
   std::array<std::size_t, columns> widths{};
   for (const Action& action : plan.actions) {
     const TableRow row = row_of(action);
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], std::min(width_of(row[i]), width_max));
+    for (std::size_t i = 0; i < columns; ++i)
+      widths[i] = std::max(widths[i], std::min(documents::display_width(row[i]), width_max));
   }
   std::string table;
   std::string section;
@@ -164,7 +149,7 @@ std::string table_of(const Plan& plan) {
     if (action.section != section) table += fmt::format("\n{}\n", action.section);
     section = action.section;
     TableRow row = row_of(action);
-    for (std::size_t i = 0; i + 1 < columns; ++i) table += "  " + padded(row[i], widths[i]);
+    for (std::size_t i = 0; i + 1 < columns; ++i) table += "  " + documents::padded(row[i], widths[i]);
     table += "  " + row[columns - 1] + "\n";
   }
   return table;

@@ -26,7 +26,7 @@ Answers::Answers(Site& site, int threads) : site_(site), threads_(threads) {
 
 Response Answers::page(std::string_view title, std::string content, int status) const {
   View view;
-  view.text("title", std::string(title)).text("body", std::move(content));
+  view.text("title", std::string(title)).text("body", std::move(content)).text("style", style_address());
   return {status, "text/html; charset=utf-8", render("frame_public", view)};
 }
 

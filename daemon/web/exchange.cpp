@@ -114,31 +114,4 @@ std::optional<Fields> parse_fields(std::string_view text) {
   return fields;
 }
 
-std::string escape(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (const char letter : text) {
-    switch (letter) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += letter;
-    }
-  }
-  return safe;
-}
-
 }  // namespace chaser::web

@@ -75,7 +75,4 @@ std::optional<std::string> url_decoded(std::string_view text, bool plus_is_blank
 inline constexpr std::size_t fields_max = 2'000;
 std::optional<Fields> parse_fields(std::string_view text);
 
-/// `text` for HTML, quotes included.
-std::string escape(std::string_view text);
-
 }  // namespace chaser::web

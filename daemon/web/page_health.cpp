@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "chase/report.h"
+#include "web/caching.h"
 #include "web/staff.h"
 #include "web/words.h"
 
@@ -43,11 +45,20 @@ Response ready(const Staff& staff) {
   return said.empty() ? Response{200, plain, "ready\n"} : Response{503, plain, said};
 }
 
+const std::string& style_text() {
+  static const std::string text = std::string(asset("style.css")) + std::string(chase::report_style());
+  return text;
+}
+
 }  // namespace
 
-/// The style is the same until the program is another: its address says which.
+const std::string& style_address() {
+  static const std::string address = "/style.css?" + entity_tag(style_text()).substr(1, 12);
+  return address;
+}
+
 Response style_sheet() {
-  Response response{200, "text/css; charset=utf-8", std::string(asset("style.css"))};
+  Response response{200, "text/css; charset=utf-8", style_text()};
   return response.header("Cache-Control", "public, max-age=86400");
 }
 

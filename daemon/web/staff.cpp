@@ -66,7 +66,7 @@ std::uint64_t Staff::body_max() const {
 std::string Staff::framed(const Principal& who, std::string_view title, std::string_view nav,
                           std::string content) const {
   View view;
-  view.text("title", std::string(title)).text("body", std::move(content));
+  view.text("title", std::string(title)).text("body", std::move(content)).text("style", style_address());
   std::vector<View> entries;
   for (const NavEntry& entry : nav_entries) {
     const auto is_there = [&](const Route& route) { return route.method == "GET" && route.pattern == entry.path; };

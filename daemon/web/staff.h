@@ -64,8 +64,10 @@ class Staff : public Front {
   EventFeed events_;
 };
 
-/// The one style sheet, for both sides.
+/// The one style sheet, for both sides, and its address, which says which it is: a browser that keeps one asks for
+/// another after an upgrade.
 Response style_sheet();
+const std::string& style_address();
 
 /// The pages, each in a file of its own. `staff` outlives its router.
 void add_health(Staff& staff);

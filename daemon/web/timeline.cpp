@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "channels/wording.h"
-#include "web/exchange.h"
+#include "documents/markup.h"
 #include "web/standing.h"
 
 namespace chaser::web {
@@ -115,7 +115,8 @@ std::string timeline(const std::vector<const chase::ActionState*>& actions, cons
   svg += axis(scale, height);
   int y = top + row / 2;
   for (const chase::ActionState* action : actions) {
-    svg += fmt::format(R"(<text x="0" y="{}">{}</text>)", y + 4, escape(channels::shortened(action->facts.id, 8)));
+    svg += fmt::format(R"(<text x="0" y="{}">{}</text>)", y + 4,
+                       documents::escaped_markup(channels::shortened(action->facts.id, 8)));
     svg +=
         bar(action->facts, standing_of(action->facts, workflow, today), scale, y) + milestones(action->facts, scale, y);
     y += row;

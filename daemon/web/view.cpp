@@ -4,8 +4,8 @@
 
 #include <cassert>
 
+#include "documents/markup.h"
 #include "web/assets.h"
-#include "web/exchange.h"
 
 namespace chaser::web {
 namespace {
@@ -47,7 +47,7 @@ std::string render(std::string_view name, const View& view) {
   assert(!text.empty());
   kainjow::mustache::mustache parsed{std::string(text)};
   assert(parsed.is_valid());
-  parsed.set_custom_escape([](const std::string& value) { return escape(value); });
+  parsed.set_custom_escape([](const std::string& value) { return documents::escaped_markup(value); });
   data root = data_of(view);
   add_partials(root);
   return parsed.render(root);

@@ -205,11 +205,26 @@ TEST_CASE("report: the page stands alone, is safe against markup, and tells a sc
     CHECK_FALSE(has(html, "url("));
     CHECK(has(html, "<h1>"));
     CHECK(has(html, "<caption>"));
-    CHECK(has(html, "<th scope=\"col\">Action</th>"));
-    CHECK(has(html, "<th scope=\"row\">"));
+    CHECK(has(html, "<th role=\"columnheader\" scope=\"col\">Action</th>"));
+    CHECK(has(html, "<th role=\"rowheader\" scope=\"row\">"));
+    CHECK(has(html, "data-label=\"Lead\""));  // on a phone each cell says what it is
+    CHECK_FALSE(has(html, "<a "));
     CHECK(has(html, "<span class=\"rag amber\">amber</span>"));  // never by colour alone
     CHECK(has(html, "@media print"));
   }
+}
+
+TEST_CASE("report: within another page its actions link to their own, and its style is for itself alone") {
+  Given given;
+  given.add("1\"<", CivilDay(2026, 9, 1));
+  const std::string html = chase::html_body(given.made(ReportKind::exceptions),
+                                            [](const std::string& action) { return "/plan/p/action/" + action; });
+  CHECK(has(html, "<a href=\"/plan/p/action/1&quot;&lt;\">"));
+  CHECK_FALSE(has(html, "<style"));
+  CHECK_FALSE(has(html, "style="));
+  const std::string_view style = chase::report_style();
+  CHECK(style.find("\nbody") == std::string_view::npos);
+  CHECK(style.find(":root") == std::string_view::npos);
 }
 
 TEST_CASE("report: the table for people names reasons below each action; without any it says so") {

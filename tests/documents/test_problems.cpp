@@ -1,5 +1,7 @@
 #include <string>
 
+#include "documents/characters.h"
+#include "documents/markup.h"
 #include "documents/problems.h"
 #include "support/catch.h"
 
@@ -168,4 +170,18 @@ TEST_CASE("problems: errors met are counted, those too that were there already o
   problems.error("a.yaml", "one more");
   CHECK(problems.errors() == kept);
   CHECK(problems.errors_met() == met + 1);
+}
+
+TEST_CASE("characters: a text is padded by the columns it takes, a wider one is left alone") {
+  CHECK(padded("né", 4) == "né  ");
+  CHECK(padded("e\xcc\x81", 3) == "e\xcc\x81  ");  // a combining accent takes none
+  CHECK(padded("木", 3) == "木 ");
+  CHECK(padded("four", 4) == "four");
+  CHECK(padded("longer", 4) == "longer");
+}
+
+TEST_CASE("markup: the five characters of HTML and XML are entities, controls are blanks, line ends and tabs stay") {
+  CHECK(escaped_markup("<a href=\"x\">'&'</a>") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+  CHECK(escaped_markup("a\x01\x1b\nb\r\n\tc") == "a  \nb\r\n\tc");
+  CHECK(escaped_markup("Bäume 木") == "Bäume 木");
 }
