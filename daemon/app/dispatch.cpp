@@ -129,29 +129,11 @@ void Dispatch::take_crossings() {
   }
   // Handed back at a stop: claimed without a byte gone, so the next start queues it again.
   for (const store::MessageRow message : returned) in_flight_.erase(message);
-  // What a session has heard is on the disk before its next body begins: a death leaves one unknown a session, not two.
-  record(std::move(ended));
-  answer_begins(std::move(begins));
+  record(std::move(ended), std::move(begins));
   if (!returned.empty()) settled_();
 }
 
-void Dispatch::answer_begins(std::vector<Begin> begins) {
-  if (begins.empty()) return;
-  std::vector<store::MessageRow> rows;
-  for (const Begin& begin : begins) rows.push_back(begin.message);
-  std::vector<bool> answers(begins.size(), false);
-  try {
-    answers = engine_.store().begin_body(rows, now_());
-  } catch (const store::StoreError& failure) {
-    log_.error(fmt::format("marking messages as on their way failed: {}; they do not go now and are tried again",
-                           failure.what()));
-  }
-  for (std::size_t i = 0; i < begins.size(); ++i) begins[i].answer.set_value(answers[i]);
-}
-
-void Dispatch::record(std::vector<Ended> ended) {
-  if (ended.empty()) return;
-  const Instant now = now_();
+std::vector<store::Store::Finish> Dispatch::finishes_of(const std::vector<Ended>& ended, Instant now) {
   std::vector<store::Store::Finish> finished;
   for (const Ended& each : ended) {
     if (is_heartbeat(each.message)) beaten(each);
@@ -163,12 +145,34 @@ void Dispatch::record(std::vector<Ended> ended) {
     }
     finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
   }
-  if (finished.empty()) return;
+  return finished;
+}
+
+/// What a session has heard is on the disk before its next body begins: a death leaves one unknown a session, not two.
+void Dispatch::record(std::vector<Ended> ended, std::vector<Begin> begins) {
+  if (ended.empty() && begins.empty()) return;
+  const Instant now = now_();
+  const std::vector<store::Store::Finish> finished = finishes_of(ended, now);
+  std::vector<store::MessageRow> rows;
+  for (const Begin& begin : begins) rows.push_back(begin.message);
+  std::vector<bool> begun(begins.size(), false);
+  bool is_recorded = true;
   try {
-    engine_.store().finish(finished, now);
+    begun = engine_.store().finish_and_begin(finished, rows, now);
   } catch (const store::StoreError& failure) {
-    log_.error(fmt::format("recording {} outcomes failed: {}; nothing more is sent until it succeeds", ended.size(),
-                           failure.what()));
+    is_recorded = false;
+    if (!begins.empty()) {
+      log_.error(fmt::format("marking messages as on their way failed: {}; they do not go now and are tried again",
+                             failure.what()));
+    }
+    if (!finished.empty()) {
+      log_.error(fmt::format("recording {} outcomes failed: {}; nothing more is sent until it succeeds", ended.size(),
+                             failure.what()));
+    }
+  }
+  for (std::size_t i = 0; i < begins.size(); ++i) begins[i].answer.set_value(begun[i]);
+  if (finished.empty()) return;
+  if (!is_recorded) {
     std::move(ended.begin(), ended.end(), std::back_inserter(unrecorded_));
     settled_();
     return;

@@ -78,8 +78,8 @@ class Dispatch {
   void cross();  // on the courier's threads
   void take_crossings();
   bool crossings_are_empty() const;
-  void answer_begins(std::vector<Begin> begins);
-  void record(std::vector<Ended> ended);
+  std::vector<store::Store::Finish> finishes_of(const std::vector<Ended>& ended, Instant now);
+  void record(std::vector<Ended> ended, std::vector<Begin> begins = {});
   void tell_unreachable(Instant now);
   void beaten(const Ended& ended);
   store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,

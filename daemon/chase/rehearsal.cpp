@@ -41,7 +41,8 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
   actors_.emplace_back().state = std::move(action);
   for (const std::string& blocker : actors_[index].state.facts.blocked_by) waiting_.emplace(blocker, index);
   connect(index);
-  schedule_look(index, look.value_or(now_));
+  const bool any_arrived = arrive(actors_[index].state);
+  schedule_look(index, any_arrived ? now_ : look.value_or(now_));
   for (const CaseState& known : actors_[index].state.cases) {
     for (const Firing& firing : known.firings) {
       if (firing.state != NotificationState::pending || firing.recipient == no_party) continue;
@@ -49,6 +50,21 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
       schedule_compose(firing.recipient, firing.opening);
     }
   }
+}
+
+/// What is on its way at the beginning counts as delivered then. True if anything was.
+bool Rehearsal::arrive(ActionState& state) {
+  bool any = false;
+  for (std::size_t i = 0; i < state.cases.size(); ++i) {
+    for (std::size_t k = 0; k < state.cases[i].firings.size(); ++k) {
+      const Firing& firing = state.cases[i].firings[k];
+      if (firing.state != NotificationState::composed) continue;
+      const Zone& zone = firing.recipient == no_party ? state.plan->zone : world_->person(firing.recipient).zone;
+      deliver(state, i, k, now_, calendar::day_of(now_, zone));
+      any = true;
+    }
+  }
+  return any;
 }
 
 void Rehearsal::set_last_digest(PartyIndex recipient, CivilDay day) {

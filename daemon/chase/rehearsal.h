@@ -129,6 +129,7 @@ class Rehearsal {
   std::set<std::size_t> connect(std::size_t index);
   void changed(const Actor& acting);
   void look_at(std::size_t index);
+  bool arrive(ActionState& state);
   void schedule_look(std::size_t index, std::optional<Instant> at);
   void schedule_compose(PartyIndex recipient, std::optional<Instant> at);
   void compose_for(PartyIndex recipient);

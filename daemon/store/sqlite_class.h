@@ -57,6 +57,8 @@ class SqliteStore final : public Store {
   std::vector<bool> claim(std::span<const Claim> claims, Instant now, Instant lease_until) override;
   std::vector<bool> begin_body(std::span<const MessageRow> messages, Instant now) override;
   void finish(std::span<const Finish> finished, Instant now) override;
+  std::vector<bool> finish_and_begin(std::span<const Finish> finished, std::span<const MessageRow> begins,
+                                     Instant now) override;
   std::vector<MessageRow> reap(Instant now, bool all) override;
   void resolve_unknown(MessageRow message, bool resend, Instant not_before, Instant now) override;
   bool retry(MessageRow message, Instant now) override;
@@ -235,7 +237,7 @@ class SqliteStore final : public Store {
   void take_from_queue(Transaction& change, std::int64_t notification, Instant now);
 
   // sqlite_delivering.cpp
-  void finish_all(std::span<const Finish> finished, Instant now);
+  std::vector<bool> cross(std::span<const Finish> finished, std::span<const MessageRow> begins, Instant now);
   void finish_one(Transaction& change, const Finish& finish, Instant now);
   void mark_delivered(Transaction& change, MessageRow message, Instant now);
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);

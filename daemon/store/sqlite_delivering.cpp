@@ -54,9 +54,10 @@ std::vector<bool> SqliteStore::claim(std::span<const Claim> claims, Instant now,
   return taken;
 }
 
-std::vector<bool> SqliteStore::begin_body(std::span<const MessageRow> messages, Instant now) {
+namespace {
+
+std::vector<bool> begin_all(Transaction& change, std::span<const MessageRow> messages, Instant now) {
   std::vector<bool> begun;
-  Transaction change{database_};
   for (const MessageRow message : messages) {
     const bool is_claimed =
         change.run("UPDATE message SET state = 'body_started' WHERE id = ? AND state = 'claimed'", message) > 0;
@@ -68,25 +69,39 @@ std::vector<bool> SqliteStore::begin_body(std::span<const MessageRow> messages, 
     }
     begun.push_back(is_claimed);
   }
-  change.commit();
   return begun;
 }
 
+}  // namespace
+
+std::vector<bool> SqliteStore::begin_body(std::span<const MessageRow> messages, Instant now) {
+  return cross({}, messages, now);
+}
+
 void SqliteStore::finish(std::span<const Finish> finished, Instant now) {
+  finish_and_begin(finished, {}, now);
+}
+
+std::vector<bool> SqliteStore::finish_and_begin(std::span<const Finish> finished, std::span<const MessageRow> begins,
+                                                Instant now) {
   try {
-    finish_all(finished, now);
+    return cross(finished, begins, now);
   } catch (const StoreError& error) {
     // What has gone must not look unsent: the room kept for this moment makes place for the outcome.
-    if (error.fault() != StoreFault::disk_full || !ballast_ || !ballast_->release()) throw;
-    finish_all(finished, now);
+    const bool is_full = error.fault() == StoreFault::disk_full && !finished.empty();
+    if (!is_full || !ballast_ || !ballast_->release()) throw;
+    return cross(finished, begins, now);
   }
 }
 
-void SqliteStore::finish_all(std::span<const Finish> finished, Instant now) {
+std::vector<bool> SqliteStore::cross(std::span<const Finish> finished, std::span<const MessageRow> begins,
+                                     Instant now) {
   Transaction change{database_};
   for (const auto& finish : finished) finish_one(change, finish, now);
-  raise_high_water(change, now);
+  if (!finished.empty()) raise_high_water(change, now);
+  std::vector<bool> begun = begin_all(change, begins, now);
   change.commit();
+  return begun;
 }
 
 void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant now) {

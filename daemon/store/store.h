@@ -463,6 +463,9 @@ class Store {
     Disposition disposition;
   };
   virtual void finish(std::span<const Finish> finished, Instant now) = 0;
+  /// Both of them in one commit, the outcomes first: a session that ends one message begins its next.
+  virtual std::vector<bool> finish_and_begin(std::span<const Finish> finished, std::span<const MessageRow> begins,
+                                             Instant now) = 0;
   /// Expired or (at start) all foreign leases: claimed -> queued, body_started -> unknown. Returns the unknown ones.
   virtual std::vector<MessageRow> reap(Instant now, bool all) = 0;
   /// unknown -> queued for its one automatic resend, else needs_attention.

@@ -235,7 +235,7 @@ void mails_beside_alertmanager(const bench::Program& program, std::size_t messag
 void webhooks_beside_alertmanager(const bench::Program& program, std::size_t messages) {
   const test::WorkflowPeer sink;
   const Leads site(program, messages,
-                   "teams: { type: workflows, allow_http_loopback: true, sessions: 8, rate: { burst: 0 }, channels: {"
+                   "teams: { type: workflows, allow_http_loopback: true, sessions: 20, rate: { burst: 0 }, channels: {"
                    " tickets: { url_file: url, form: json } } }",
                    "teams: tickets");
   site.write("url", sink.url());
