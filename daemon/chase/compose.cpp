@@ -70,7 +70,9 @@ class Composer {
     }
     if (const rulebook::Freeze* freeze = freeze_at(now_, pending.plan->zone)) {
       if (!brakes_.freeze_released) {
-        hold(index, Reason{ReasonCode::frozen, freeze->name}, schedule.opening_on_or_after(freeze->to + 1));
+        // It ends by the plan's clock, and who is ahead of that may be open already.
+        const Instant end = calendar::first_instant(freeze->to + 1, pending.plan->zone);
+        hold(index, Reason{ReasonCode::frozen, freeze->name}, schedule.next_opening(end));
         return false;
       }
     }

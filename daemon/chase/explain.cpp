@@ -226,7 +226,8 @@ class Explainer {
     if (brakes_.freeze_released) return;
     const CivilDay today = calendar::day_of(now_, state_.plan->zone);
     if (const rulebook::Freeze* const freeze = world_.rulebook().freeze_on(today)) {
-      say("everything", {ReasonCode::frozen, freeze->name}, state_.plan->schedule->opening_on_or_after(freeze->to + 1));
+      const Instant end = calendar::first_instant(freeze->to + 1, state_.plan->zone);
+      say("everything", {ReasonCode::frozen, freeze->name}, state_.plan->schedule->next_opening(end));
     }
   }
 

@@ -24,6 +24,11 @@ std::vector<std::string> about(const ActionState& state, const Firing& firing, c
   return leads;
 }
 
+/// What asks for the present instant again would never end: as in the service, it is asked an hour later.
+std::optional<Instant> after(Instant now, std::optional<Instant> at) {
+  return at && *at <= now ? now + absl::Hours(1) : at;
+}
+
 /// Of one action.
 bool is_same_hold(const Silence& a, const Silence& b) {
   return a.rule == b.rule && a.step == b.step && a.occurrence == b.occurrence && a.recipient == b.recipient &&
@@ -161,7 +166,7 @@ void Rehearsal::look_at(std::size_t index) {
   ++looks_;
   Actor& acting = actors_[index];
   decide(acting.state, *world_, Look{now_, up_since_}, verdict_);
-  schedule_look(index, verdict_.next_look);
+  schedule_look(index, after(now_, verdict_.next_look));
   acting.looks_when_delivered = verdict_.looks_when_delivered;
   note(verdict_, acting.state, index);
   apply(verdict_, now_, acting.state);
@@ -385,7 +390,7 @@ void Rehearsal::compose_for(PartyIndex recipient) {
   for (std::size_t item = 0; item < waiting.places.size(); ++item) {
     if (!gone.contains(item)) known.actions.insert(waiting.places[item].actor);
   }
-  schedule_compose(recipient, composition.next_compose);
+  schedule_compose(recipient, after(now_, composition.next_compose));
   tell_of_limits(composition, waiting);
 }
 

@@ -149,6 +149,23 @@ TEST_CASE("forecast: a freeze is named with what it holds and when it lets go") 
   CHECK(contains(text, "released as one digest a person on 18 Jan 2027"));
 }
 
+TEST_CASE("forecast: a freeze ends by the plan's clock, for who is ahead of it too") {
+  plan::Directory parties = given::directory();
+  plan::Party early = *parties.find("cairo");
+  early.id = "early";
+  early.contact.window = calendar::office_hours();
+  early.contact.window->open = std::chrono::hours{1};  // 23:00 of the day before in London
+  parties.add(early);
+  const auto world = given::world(
+      std::string(given::deadline_rules) + "freezes: [{ name: Election, from: 2026-12-28, to: 2027-01-13 }]\n",
+      parties);
+  chase::Rehearsal rehearsal(*world, begin);
+  rehearsal.add(given::action(*world, "2.1", CivilDay(2026, 12, 31), {"early"}, begin));
+  rehearsal.run_until(given::at(2027, 1, 14));
+  REQUIRE(!rehearsal.tellings().empty());
+  CHECK(rehearsal.tellings().back().at == given::at(2027, 1, 14, 0));
+}
+
 TEST_CASE("forecast: a stopped rule is named as held, and nothing of it goes") {
   const auto world = given::world();
   chase::Rehearsal rehearsal(*world, begin);
