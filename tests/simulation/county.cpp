@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "plan/workflow.h"
+
 namespace chaser::simulation {
 
 namespace {
@@ -102,11 +104,37 @@ json reviews_rule(Dice& dice) {
             step("keeper", "+2mo", "coordinator")}}};
 }
 
+/// Who has to say yes or no is chased too.
+json approvals_rule() {
+  json again = step("asked-again", "+5wd", "approver");
+  again["repeat"] = {{"every", "5wd"}, {"times", 2}};
+  return {{"rule", "approvals"},
+          {"when", {{"asked", true}}},
+          {"anchor", "asked"},
+          {"steps",
+           {step("asked", "0d", "approver"), again,
+            step("late", "+15wd", {"approver", "approver.superior", "coordinator"})}}};
+}
+
+/// Who holds another one up hears of it.
+json blocking_rule() {
+  return {
+      {"rule", "blocking"},
+      {"when", {{"blocks", true}}},
+      {"anchor", "blocking"},
+      {"steps",
+       {step("nudge", "0d", "leads"), step("nudge-again", "+10wd", "leads"), step("keeper", "+20wd", "coordinator")}}};
+}
+
 std::string offset_of_months(const json& months) {
   return fmt::format("{}mo", months.get<int>());
 }
 
 std::string condition_of(const json& when) {
+  if (when.contains("unowned")) return "action.unowned";
+  for (const char* list : {"asked", "blocks"}) {
+    if (when.contains(list)) return fmt::format("size(action.{}) > 0", list);
+  }
   std::string text;
   for (const auto& [field, value] : when.items()) {
     if (!text.empty()) text += " && ";
@@ -185,7 +213,10 @@ County::County(Mood mood, Dice& dice, CivilDay first_day) : people(make_people(m
   }
   rules = {{"rules", json::array({deadline_rule(dice), stalled_rule(dice), reviews_rule(dice)})},
            {"inhibits", json::array({{{"rule", "deadline"}, {"silences", "stalled"}}})}};
+  ends_are_approved = dice.chance(500);
   if (mood == Mood::wild) {
+    rules["rules"].push_back(approvals_rule());
+    rules["rules"].push_back(blocking_rule());
     rules["rules"].push_back(
         {{"rule", "unowned"},
          {"when", {{"unowned", true}}},
@@ -275,7 +306,7 @@ std::string County::directory_text() const {
 std::string County::rules_text() const {
   json list = json::array();
   for (json rule : rules.at("rules")) {
-    rule["when"] = rule.at("when").contains("unowned") ? "action.unowned" : condition_of(rule.at("when"));
+    rule["when"] = condition_of(rule.at("when"));
     if (rule.contains("cadence")) rule["cadence"] = offset_of_months(rule["cadence"]);
     list.push_back(rule);
   }
@@ -310,7 +341,7 @@ std::map<std::string, std::string> County::files() const {
   files["/county/directory.yaml"] = directory_text();
   files["/county/rules.yaml"] = rules_text();
   files["/county/calendar.yaml"] = calendars_text();
-  const json settings{
+  json settings{
       {"state_directory", "state"},
       {"plans", plan_list},
       {"directory", "directory.yaml"},
@@ -320,6 +351,10 @@ std::map<std::string, std::string> County::files() const {
        {{"email", {{"type", "maildir"}, {"folder", "mail"}}}, {"teams", {{"type", "folder"}, {"folder", "cards"}}}}},
       {"mail", {{"from_address", "chaser@county.example"}}},
       {"log", "error"}};
+  if (ends_are_approved) {
+    settings["workflow"] = "workflow.yaml";
+    files["/county/workflow.yaml"] = std::string(plan::Workflow::shipped_text());
+  }
   files["/county/chaser.yaml"] = settings.dump(1) + "\n";
   return files;
 }

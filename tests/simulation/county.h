@@ -66,7 +66,8 @@ struct County {
   json rules;  // as in a scenario: `when` is {field: values}
   json freezes = json::array();
   std::vector<CivilDay> added_holidays;
-  int edition = 0;  // of the rule file: another text, another version
+  int edition = 0;                 // of the rule file: another text, another version
+  bool ends_are_approved = false;  // by the shipped workflow; else what says it is done is done
 
   Person& person(const std::string& id);
   const Person& person(const std::string& id) const;

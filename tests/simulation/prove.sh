@@ -3,6 +3,7 @@
 # changed and lives seeds until one breaks a promise. Prints the seed that catches each; exit 1 if one is caught by none.
 #   tests/simulation/prove.sh [FAULT...]      all, or those named (without .patch)
 #   tests/simulation/prove.sh --check         only whether every patch still applies
+# CHASER_FAULTS is where the copy lies (build/faults), CHASER_FAULTS_TYPE how it is built (Release).
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 faults="$root/tests/simulation/faults"
@@ -24,9 +25,12 @@ mkdir -p "$copy/tree"
   [[ -f "$root/$file" ]] || continue
   cmp -s "$root/$file" "$copy/tree/$file" || install -D "$root/$file" "$copy/tree/$file"
 done
-cmake -S "$copy/tree" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release > "$copy/configure.log"
-ninja -C "$copy/build" chaser-sim > "$copy/build.log"
-sim="$(find "$copy/build" -name chaser-sim -type f | head -1)"
+# As deep below its tree as any other build, so that ccache knows what was compiled there.
+build="$copy/tree/build/proof"
+cmake -S "$copy/tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE="${CHASER_FAULTS_TYPE:-Release}" \
+  -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1" > "$copy/configure.log"
+ninja -C "$build" chaser-sim > "$copy/build.log"
+sim="$build/tests/chaser-sim"
 
 # The first seed that breaks a promise by itself, or by the oracle's word; nothing if none does.
 catching_seed() {
@@ -50,7 +54,7 @@ if [[ $# -eq 0 ]]; then set -- $(basename -s .patch "$faults"/*.patch); fi
 missed=0
 for fault in "$@"; do
   (cd "$copy/tree" && patch --silent -p1 < "$faults/$fault.patch")
-  if ninja -C "$copy/build" chaser-sim > "$copy/build.log" 2>&1; then found="$(catching_seed)"; else found=""; cat "$copy/build.log"; fi
+  if ninja -C "$build" chaser-sim > "$copy/build.log" 2>&1; then found="$(catching_seed)"; else found=""; cat "$copy/build.log"; fi
   (cd "$copy/tree" && patch --silent -R -p1 < "$faults/$fault.patch")
   if [[ -n "$found" ]]; then
     printf '%-34s seed %-6s %s\n' "$fault" "$(head -1 <<< "$found")" "$(sed -n 2p <<< "$found" | cut -c1-140 | xargs -0)"

@@ -4,7 +4,7 @@ import os
 
 OWN = {"leads"}
 DEFAULT_PAUSES = {"acknowledge": {"up_to": "10wd", "times": 2}, "snooze": {"up_to": "20wd"},
-                  "blocked": {"up_to": "20wd"}, "update": {"up_to": "10wd", "times": 1}}
+                  "blocked": {"up_to": "20wd"}, "update": {"up_to": "10wd", "times": 1}, "extension": {"up_to": "10wd"}}
 
 
 def listed(value):

@@ -15,6 +15,7 @@
 #include "simulation/invariants.h"
 #include "simulation/life.h"
 #include "simulation/lines.h"
+#include "simulation/people.h"
 #include "store/store.h"
 
 namespace chaser::simulation {
@@ -241,7 +242,7 @@ class Run {
 
   void plan_events() {
     const bool is_wild = mood_ == Mood::wild;
-    crash_share_ = dice_.chance(500) ? 0 : dice_.between(1, is_wild ? 12 : 6);
+    crash_share_ = dice_.chance(500) ? 0 : is_wild ? dice_.between(1, 12) : dice_.between(5, 80);
     for (std::size_t p = 0; p < county_.plans.size(); ++p) {
       for (std::size_t i = 0; i < county_.plans[p].promises.size(); ++i) {
         const int count = dice_.below(is_wild ? 7 : 4);
@@ -282,27 +283,31 @@ class Run {
     const Promise& of = promise(p, i);
     const std::vector<std::string> leads = county_.leads_of(of);
     if (of.dropped || leads.empty()) return;
-    const std::string party = dice_.pick(leads);
-    static const std::vector<std::string> kinds{"acknowledge", "acknowledge", "acknowledge", "update",
-                                                "update",      "snooze",      "blocked",     "done"};
-    std::string kind = dice_.pick(kinds);
-    // Whether `done` settles at once is the workflow's to say; the oracle knows none.
-    if (mood_ == Mood::calm && kind == "done") kind = "acknowledge";
-    app::WriteRequest request;
-    request.verb = "answer";
-    request.words = {county_.plans[p].id + "/" + of.id, kind};
-    request.options["--party"] = party;
-    request.options["--note"] = "as " + party + " says";
-    json event{{"party", party}, {"response", kind}};
-    if (kind == "acknowledge" || kind == "snooze" || kind == "blocked") {
-      const CivilDay until = calendar::day_of(time_.wall, london_) + dice_.between(4, 35);
-      request.options["--until"] = calendar::iso_day(until);
-      event["until"] = calendar::iso_day(until);
-    }
+    const std::string lead = dice_.pick(leads);
+    const CivilDay today = calendar::day_of(time_.wall, london_);
+    const Said said = something_said(county_, county_.plans[p], of, lead, mood_, dice_, today);
+    tell(of, said);
+    if (said.asks_for_a_word() && !dice_.chance(150)) a_word_is_given(of, said);
+  }
+
+  void tell(const Promise& of, const Said& said) {
     if (!life_) return;  // nobody listens
     ++report_.answers;
-    survive([&](Life& life) { say(fmt::format("{} {} {}: {}", party, kind, of.id, one_line(life.ask(request)))); });
-    record(of, event);
+    survive([&](Life& life) {
+      say(fmt::format("{} {} {}: {}", said.event.at("party").get<std::string>(), said.request.words[1], of.id,
+                      one_line(life.ask(said.request))));
+    });
+    record(of, said.event);
+  }
+
+  /// Within hours, days, or weeks: by who was asked.
+  void a_word_is_given(const Promise& of, const Said& asked) {
+    const bool is_kept = asked.event.at("response") == "delegate" && mood_ == Mood::calm;
+    const Said word = word_about(asked, dice_.chance(is_kept ? 150 : 550));
+    const absl::Duration wait = absl::Hours(24 * dice_.between(0, 14)) + absl::Minutes(dice_.between(30, 200));
+    at(time_.since_boot + wait, [this, &of, word] {
+      if (!of.dropped) tell(of, word);
+    });
   }
   static std::string one_line(const app::WriteAnswer& answer) {
     std::string text = answer.out + answer.err;
@@ -592,6 +597,7 @@ class Run {
                         {"plan", fresh.scenario_plan(fresh.plans[0])},
                         {"directory", fresh.scenario_directory()},
                         {"rules", fresh.rules},
+                        {"workflow", fresh.ends_are_approved ? "shipped" : ""},
                         {"events", scenario_events_},
                         {"down", downs_},
                         {"to_the_day", crashes_.deaths() > 0},

@@ -1,10 +1,9 @@
 // The whole service over simulated years: docs/SIMULATION.md.
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
-#include "simulation/totals.h"
+#include "simulation/many.h"
 #include "support/catch.h"
 
 using namespace chaser::simulation;
@@ -14,7 +13,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t seeds_many = 60;
 #else
-constexpr std::uint64_t seeds_many = 700;
+constexpr std::uint64_t seeds_many = 750;
 #endif
 constexpr std::uint64_t seeds_few = 12;
 
@@ -26,17 +25,12 @@ void check(const Totals& totals) {
   CHECK(totals.sum.duplicates <= totals.sum.duplicates_bound);
 }
 
-Totals live(std::uint64_t from, std::uint64_t count, const std::string& scenarios = "") {
-  Totals totals;
-  for (std::uint64_t seed = from; seed < from + count; ++seed) {
-    const Report report = simulate(seed);
-    totals.add(report);
-    if (!report.violations.empty()) UNSCOPED_INFO(describe_failure(report));
-    if (!scenarios.empty() && !report.scenario.is_null()) {
-      std::ofstream(scenarios + "/" + std::to_string(seed) + ".json") << report.scenario.dump(1) << "\n";
-    }
-  }
-  return totals;
+Totals live(std::uint64_t from, std::uint64_t count, int jobs, const std::string& scenarios = "") {
+  return live_many({.from = from, .count = count, .jobs = jobs, .scenarios = scenarios}, [](const Report& report) {
+    if (report.violations.empty()) return;
+    std::cout << describe_failure(report) << std::flush;
+    UNSCOPED_INFO(describe_failure(report));
+  });
 }
 
 }  // namespace
@@ -54,15 +48,20 @@ TEST_CASE("simulation: a seed lived again is the same to the byte") {
 }
 
 TEST_CASE("simulation: a dozen lives break no promise") {
-  check(live(1000, seeds_few));
+  check(live(1000, seeds_few, 1));
 }
 
-TEST_CASE("simulation: two thousand plan-years break no promise, and the oracle says the same of the calm ones",
-          "[slow]") {
+TEST_CASE("simulation: however many lives run side by side, they come to the same") {
+  const Totals alone = live(1, 4, 1);
+  const Totals together = live(1, 4, 3);
+  CHECK(alone.text() == together.text());
+}
+
+TEST_CASE("simulation: 2,000 plan-years break no promise, and the oracle says the same of the calm seeds", "[slow]") {
   const std::string folder = std::filesystem::temp_directory_path() / "chaser-oracle-XXXXXX";
   std::string scenarios = folder;
   REQUIRE(mkdtemp(scenarios.data()) != nullptr);
-  const Totals totals = live(1, seeds_many, scenarios);
+  const Totals totals = live(1, seeds_many, jobs_of_machine(), scenarios);
   check(totals);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CHECK(totals.sum.plan_years >= 2'000);

@@ -1,11 +1,13 @@
 // chaser-sim: lives seeds of the simulation, or one seed again. docs/SIMULATION.md
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <string>
+#include <vector>
 
-#include "simulation/totals.h"
+#include "simulation/many.h"
 
 namespace {
 
@@ -13,16 +15,13 @@ using namespace chaser::simulation;
 
 constexpr const char* usage =
     "chaser-sim --seed N [--verbose] [--keep FOLDER] [--scenario FILE]   one seed, again\n"
-    "chaser-sim --from N --count N [--step N] [--scenarios FOLDER] [--until-broken]   many\n";
+    "chaser-sim --from N --count N [--step N] [--jobs N] [--scenarios FOLDER] [--until-broken]   many, each told if it "
+    "broke a promise\n";
 
 struct Arguments {
-  std::uint64_t from = 1;
-  std::uint64_t count = 1;
-  std::uint64_t step = 1;
+  Many many;
   Options options;
   std::string scenario;
-  std::string scenarios;
-  bool until_broken = false;
 };
 
 bool number(const std::string& text, std::uint64_t& value) {
@@ -31,15 +30,21 @@ bool number(const std::string& text, std::uint64_t& value) {
 }
 
 bool take(const std::string& name, const std::string& value, Arguments& arguments) {
-  if (name == "--seed" || name == "--from") return number(value, arguments.from);
-  if (name == "--count") return number(value, arguments.count);
-  if (name == "--step") return number(value, arguments.step);
+  if (name == "--seed" || name == "--from") return number(value, arguments.many.from);
+  if (name == "--count") return number(value, arguments.many.count);
+  if (name == "--step") return number(value, arguments.many.step);
+  std::uint64_t jobs = 0;
+  if (name == "--jobs") {
+    const bool is_fine = number(value, jobs) && jobs >= 1 && jobs <= 256;
+    arguments.many.jobs = static_cast<int>(jobs);
+    return is_fine;
+  }
   if (name == "--keep")
     arguments.options.keep = value;
   else if (name == "--scenario")
     arguments.scenario = value;
   else if (name == "--scenarios")
-    arguments.scenarios = value;
+    arguments.many.scenarios = value;
   else
     return false;
   return true;
@@ -51,37 +56,44 @@ bool read(int count, char** words, Arguments& arguments) {
     if (name == "--verbose")
       arguments.options.verbose = true;
     else if (name == "--until-broken")
-      arguments.until_broken = true;
+      arguments.many.until_broken = true;
     else if (i + 1 == count || !take(name, words[++i], arguments))
       return false;
   }
   return true;
 }
 
-void write_scenario(const Report& report, const std::string& file) {
-  if (file.empty() || report.scenario.is_null()) return;
-  std::ofstream(file) << report.scenario.dump(1) << "\n";
+int live_one(const Arguments& arguments) {
+  const Report report = simulate(arguments.many.from, arguments.options);
+  Totals totals;
+  totals.add(report);
+  if (!report.violations.empty()) fmt::print("{}", describe_failure(report));
+  if (!arguments.scenario.empty() && !report.scenario.is_null()) {
+    std::ofstream(arguments.scenario) << report.scenario.dump(1) << "\n";
+  }
+  fmt::print("head {}\n{}\n", report.head, totals.text());
+  return totals.failed == 0 ? 0 : 1;
+}
+
+int live_all(const Arguments& arguments) {
+  std::vector<Report> broken;
+  const Totals totals = live_many(arguments.many, [&](const Report& report) {
+    if (!report.violations.empty()) broken.push_back(report);
+  });
+  std::sort(broken.begin(), broken.end(), [](const Report& a, const Report& b) { return a.seed < b.seed; });
+  for (const Report& report : broken) fmt::print("{}", describe_failure(report));
+  fmt::print("{}\n", totals.text());
+  return totals.failed == 0 ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   Arguments arguments;
+  arguments.many.jobs = jobs_of_machine();
   if (!read(count, words, arguments)) {
     fmt::print(stderr, "{}", usage);
     return 2;
   }
-  Totals totals;
-  for (std::uint64_t n = 0; n < arguments.count; ++n) {
-    const Report report = simulate(arguments.from + n * arguments.step, arguments.options);
-    totals.add(report);
-    if (!report.violations.empty()) fmt::print("{}", describe_failure(report));
-    write_scenario(report, arguments.scenario);
-    if (!arguments.scenarios.empty())
-      write_scenario(report, fmt::format("{}/{}.json", arguments.scenarios, report.seed));
-    if (arguments.count == 1) fmt::print("head {}\n", report.head);
-    if (arguments.until_broken && !report.violations.empty()) break;
-  }
-  fmt::print("{}\n", totals.text());
-  return totals.failed == 0 ? 0 : 1;
+  return arguments.many.count == 1 ? live_one(arguments) : live_all(arguments);
 }
