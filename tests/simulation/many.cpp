@@ -46,6 +46,9 @@ class FirstBroken {
 struct Worker {
   pid_t process = -1;
   int pipe = -1;
+  std::uint64_t share = 0;  // its first seed, counted from the first of all
+  std::uint64_t lived = 0;
+  bool ended = false;  // by its own word
   std::string read;
 };
 
@@ -128,7 +131,11 @@ Worker begin(const Many& many, std::uint64_t share, FirstBroken& broken, const s
     ::_exit(0);
   }
   ::close(ends[1]);
-  return {process, ends[0], ""};
+  Worker worker;
+  worker.process = process;
+  worker.pipe = ends[0];
+  worker.share = share;
+  return worker;
 }
 
 /// What one process says, until it ends. The whole lines are taken.
@@ -142,33 +149,39 @@ class Listener {
     if (got <= 0) return leave(worker);
     worker.read.append(buffer, static_cast<std::size_t>(got));
     for (std::size_t end = worker.read.find('\n'); end != std::string::npos; end = worker.read.find('\n')) {
-      if (end == 0)
-        ++ended_;
-      else
+      if (end == 0) {
+        worker.ended = true;
+      } else {
+        ++worker.lived;
         take(report_of(json::parse(worker.read.substr(0, end))));
+      }
       worker.read.erase(0, end + 1);
     }
   }
-  Totals totals() const {
-    if (ended_ != many_.jobs) throw std::runtime_error("a process of the simulation ended before its seeds did");
-    return totals_;
-  }
+  const Totals& totals() const { return totals_; }
 
  private:
   void take(const Report& report) {
     totals_.add(report);
     if (visit_) visit_(report);
   }
-  static void leave(Worker& worker) {
+  /// A process that ends without its last line died of the seed that it lived: a broken assertion, most often.
+  void leave(Worker& worker) {
     ::close(worker.pipe);
     worker.pipe = -1;
-    ::waitpid(worker.process, nullptr, 0);
+    int status = 0;
+    ::waitpid(worker.process, &status, 0);
+    if (worker.ended) return;
+    Report died;
+    died.seed = many_.from + (worker.share + worker.lived * static_cast<std::uint64_t>(many_.jobs)) * many_.step;
+    died.mood = mood_of(died.seed);
+    died.violations.push_back(fmt::format("the process died of it, status {}; its later seeds are not lived", status));
+    take(died);
   }
 
   const Many& many_;
   const std::function<void(const Report&)>& visit_;
   Totals totals_;
-  int ended_ = 0;
 };
 
 }  // namespace

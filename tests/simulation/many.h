@@ -22,7 +22,7 @@ struct Many {
 int jobs_of_machine();
 
 /// Lives them all. `visit` hears of each in the order in which they end. The same seeds give the same totals however
-/// many jobs there are. Throws if a process ends before its seeds are lived.
+/// many jobs there are. A seed whose process dies is one that breaks a promise.
 Totals live_many(const Many& many, const std::function<void(const Report&)>& visit = {});
 
 }  // namespace chaser::simulation
