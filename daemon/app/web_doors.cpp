@@ -1,7 +1,10 @@
 #include "app/web_doors.h"
 
+#include <algorithm>
 #include <set>
+#include <sstream>
 
+#include "app/commands.h"
 #include "app/forecasting.h"
 #include "app/pass.h"
 #include "app/reporting.h"
@@ -29,6 +32,7 @@ web::ImportTrial import_document(Engine& engine, const std::string& id, const st
       settings == nullptr ? std::nullopt : load_plan(*settings, engine.inputs(), engine.reader(), problems, text);
   trial.problems = described(problems);
   trial.has_errors = !plan || problems.has_errors();
+  if (plan && !apply) trial.reading = plan::to_json(*plan, problems);
   if (trial.has_errors) return trial;
   if (!apply) {
     trial.changes = engine.store().preview(*plan);
@@ -69,6 +73,7 @@ web::RuleTrial try_rule_text(const LoadOptions& options, const FileReader& read,
   const Forecast fresh = play_forecast(*after, range, played);
   const auto changes = chase::difference(old.tellings, fresh.tellings, from);
   if (!changes.empty()) trial.difference = chase::difference_table(changes, *old.world, *fresh.world);
+  trial.changes = chase::difference_json(changes, *old.world, *fresh.world);
   return trial;
 }
 
@@ -79,6 +84,30 @@ web::RuleTests run_tests(const std::vector<std::string>& rules, const FileReader
   }
   const RuleTestRun run = run_rule_tests({files.begin(), files.end()}, "", shipped_surroundings(), read);
   return {describe(run, false), run.passed() && !run.outcomes.empty()};
+}
+
+/// Runs a verb that only reads, in this process; its readers are its own.
+web::CommandAnswer look_up(const LoadOptions& options, const web::Command& asked) {
+  using End = web::CommandAnswer::End;
+  const auto verb =
+      std::find_if(verbs().begin(), verbs().end(), [&](const Verb& each) { return each.name == asked.verb; });
+  if (verb == verbs().end()) return {End::misused, "there is no verb \"" + asked.verb + "\""};
+  Invocation invocation{asked.verb, asked.words, asked.options};
+  invocation.values["--config"] = options.config;
+  if (options.state_directory) invocation.values["--state"] = *options.state_directory;
+  invocation.values["--format"] = "json";
+  std::ostringstream out;
+  std::ostringstream err;
+  Terminal terminal{out, err};
+  try {
+    const Exit exit = verb->run(invocation, terminal);
+    const bool has_printed = !out.str().empty() && (exit == Exit::fine || exit == Exit::problems);
+    return has_printed ? web::CommandAnswer{End::done, out.str()} : web::CommandAnswer{End::refused, err.str()};
+  } catch (const UsageError& wrong) {
+    return {End::misused, wrong.message};
+  } catch (const std::exception& failure) {  // the page or the call says so; the service goes on
+    return {End::failed, failure.what()};
+  }
 }
 
 web::CommandAnswer command(Engine& engine, const web::Command& asked, Instant now) {
@@ -108,7 +137,7 @@ web::ServerSettings web_settings(const Settings& settings) {
   wanted.staff = http.staff;
   wanted.answers = http.answers;
   wanted.threads = http.threads;
-  wanted.site = {settings.state_directory, settings.public_url, settings.link_keys, http.access};
+  wanted.site = {settings.state_directory, settings.public_url, settings.link_keys, http.access, absl::Seconds(1)};
   return wanted;
 }
 
@@ -137,6 +166,7 @@ web::Doors web_doors(Engine& engine, std::function<Instant()> now, Post post, st
   doors.rule_tests = [rules = engine.inputs().settings.rules, read = engine.reader()] {
     return run_tests(rules, read);
   };
+  doors.look_up = [options](const web::Command& asked) { return look_up(options, asked); };
   doors.carry_out = [&engine, now](const web::Command& asked) { return command(engine, asked, now()); };
   return doors;
 }

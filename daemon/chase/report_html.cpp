@@ -29,10 +29,10 @@ constexpr std::string_view style = R"css(
 .report h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.2; }
 .report h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem; }
 .report .occasion { margin: 0 0 1.4rem; color: var(--soft); }
-.report dl.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .6rem; margin: 0; }
+.report dl.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.8rem, 1fr)); gap: .6rem; margin: 0; }
 .report dl.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end;
   padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--tint); }
-.report dl.figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.report dl.figures dd { margin: 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .report dl.figures dt { color: var(--soft); font-size: .85rem; }
 .report .scroll { overflow-x: auto; }
 .report table { width: 100%; border-collapse: collapse; }

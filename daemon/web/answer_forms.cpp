@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "calendar/time.h"
+#include "plan/measure.h"
 #include "web/words.h"
 
 namespace chaser::web {
@@ -120,6 +121,35 @@ std::vector<View> status_options(const plan::Workflow& workflow, const std::stri
   return options;
 }
 
+std::vector<View> colour_options(const std::string& chosen) {
+  std::vector<View> options;
+  for (const chase::Rag rag : {chase::Rag::green, chase::Rag::amber, chase::Rag::red}) {
+    const std::string name(chase::name_of(rag));
+    options.push_back(View().text("value", name).text("label", status_words(name)).flag("chosen", name == chosen));
+  }
+  return options;
+}
+
+std::vector<View> milestone_options(const chase::ActionFacts& facts, const std::string& chosen) {
+  std::vector<View> options;
+  for (const plan::Milestone& each : facts.milestones) {
+    if (each.done) continue;
+    const std::string label = fmt::format("{}, due {}", each.name, calendar::short_day(each.due));
+    options.push_back(View().text("value", each.id).text("label", label).flag("chosen", each.id == chosen));
+  }
+  return options;
+}
+
+/// What an update may say beside words, where the action has it.
+void ask_for_report(View& view, const chase::ActionFacts& facts, const Request* given) {
+  const auto said = [&](const char* name) { return given == nullptr ? std::string() : given->field(name); };
+  view.list("colours", colour_options(said("rag")));
+  auto milestones = milestone_options(facts, said("milestone"));
+  view.flag("has_milestones", !milestones.empty()).list("milestones", std::move(milestones));
+  if (!facts.measure) return;
+  view.text("measure", facts.measure->name).text("unit", facts.measure->unit).text("value", said("value"));
+}
+
 View view_of(const AnswerForm& form, const chase::ActionState& state, const chase::World& world,
              calendar::CivilDay today, const Request* given) {
   View view;
@@ -133,8 +163,10 @@ View view_of(const AnswerForm& form, const chase::ActionState& state, const chas
   view.text("others_label", std::string(form.others)).text("others", said("others"));
   view.text("to_label", std::string(form.to)).text("to", said("to"));
   view.flag("asks_status", form.status).flag("asks_evidence", form.evidence).text("evidence", said("evidence"));
-  if (form.status)
+  if (form.status) {
     view.list("statuses", status_options(world.workflow(), given == nullptr ? state.facts.status : said("status")));
+    ask_for_report(view, state.facts, given);
+  }
   view.text("percent", said("percent"));
   view.flag("open", given != nullptr && (given->field("response") == kind || given->query_field("r") == kind));
   return view;
@@ -176,6 +208,20 @@ class AnswerFields {
     if (error == std::errc() && end == value.data() + value.size() && percent >= 0 && percent <= 100) return percent;
     problems_.push_back("The percentage is a whole number from 0 to 100; got “" + value + "”.");
     return std::nullopt;
+  }
+  std::optional<double> value() const {
+    const std::string written = text("value", 40, "The number");
+    if (written.empty()) return std::nullopt;
+    const auto value = plan::read_quantity(written);
+    if (!value) problems_.push_back("The number is written like 410000 or 1.5 million; got “" + written + "”.");
+    return value;
+  }
+  std::optional<chase::Rag> colour() const {
+    const std::string written = text("rag", 20, "The colour");
+    if (written.empty()) return std::nullopt;
+    const auto colour = chase::rag(written);
+    if (!colour) problems_.push_back("The colour is red, amber or green; got “" + written + "”.");
+    return colour;
   }
   std::vector<std::string> others() const {
     std::vector<std::string> found;
@@ -235,8 +281,12 @@ chase::Response read_answer(const Request& request, const std::string& prefix, s
   response.to = fields.text("to", 100, "The name");
   response.evidence = fields.text("evidence", chase::evidence_characters_max, "The link");
   response.percent = fields.percent();
-  if (std::string status = fields.text("status", 100, "The status"); !status.empty() && *kind == ResponseKind::update)
-    response.status = std::move(status);
+  if (*kind == ResponseKind::update) {
+    if (std::string status = fields.text("status", 100, "The status"); !status.empty()) response.status = status;
+    response.value = fields.value();
+    response.claimed = fields.colour();
+    response.milestone = fields.text("milestone", 100, "The milestone");
+  }
   const AnswerForm* const form = find_form(*kind);
   if (form == nullptr) return response;
   if (form->note_required && response.note.empty()) problems.push_back(fmt::format("“{}” is needed.", form->note));

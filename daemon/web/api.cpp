@@ -218,6 +218,7 @@ std::vector<ApiCall> api_calls() {
   add_people_calls(calls);
   add_delivery_calls(calls);
   add_rule_calls(calls);
+  add_trial_calls(calls);
   add_event_calls(calls);
   return calls;
 }
@@ -230,6 +231,7 @@ void add_api(Staff& staff) {
     route.pattern = std::string(api_root) + call.path;
     route.role = call.role;
     route.body_max = call.body_max;
+    route.kept = !call.writes() && call.role == Role::viewer && !call.gives.empty();
     route.handler = [&staff, calls, &call](const Request& request, const Principal& who) {
       return carry(staff, call, request, who);
     };

@@ -65,6 +65,7 @@ struct ApiCall {
   std::vector<ApiField> body = {};
   std::string media = "application/json";
   std::size_t body_max = form_bytes_max;
+  bool changes = true;  // false: a call with a body that changes nothing, such as a trial
 
   bool writes() const { return method != "GET"; }
 };
@@ -79,6 +80,7 @@ void add_plan_calls(std::vector<ApiCall>& calls);
 void add_people_calls(std::vector<ApiCall>& calls);
 void add_delivery_calls(std::vector<ApiCall>& calls);
 void add_rule_calls(std::vector<ApiCall>& calls);
+void add_trial_calls(std::vector<ApiCall>& calls);
 void add_writing_calls(std::vector<ApiCall>& calls);
 void add_event_calls(std::vector<ApiCall>& calls);
 

@@ -14,6 +14,7 @@ const std::map<std::string_view, std::string_view> place_words{
     {"party", "A party's id in the directory."},
     {"message", "A message's number."},
     {"rule", "A rule's name."},
+    {"report", "exceptions or progress."},
 };
 
 Json schema_of(ApiType type) {
@@ -49,7 +50,7 @@ Json parameters_of(const ApiCall& call) {
         parameter("path", {name, ApiType::text, words == place_words.end() ? "" : std::string(words->second), true}));
   }
   for (const ApiField& field : call.query) list.push_back(parameter("query", field));
-  if (call.writes()) list.push_back({{"$ref", "#/components/parameters/IdempotencyKey"}});
+  if (call.writes() && call.changes) list.push_back({{"$ref", "#/components/parameters/IdempotencyKey"}});
   if (!call.writes() && !call.gives.empty()) list.push_back({{"$ref", "#/components/parameters/IfNoneMatch"}});
   return list;
 }

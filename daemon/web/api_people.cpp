@@ -1,6 +1,7 @@
 #include "web/access.h"
 #include "web/api.h"
 #include "web/feeds.h"
+#include "web/muting.h"
 
 namespace chaser::web {
 namespace {
@@ -12,18 +13,26 @@ const chase::Person& person_of(const ApiRequest& request, const chase::World& wo
   return world.person(party);
 }
 
+Json person_shape(const chase::Person& person, const chase::World& world, const Muted& muted) {
+  Json shape = shape_of(person, world);
+  shape["digests"] = !muted.contains(person.id);
+  return shape;
+}
+
 Response people(const ApiRequest& request) {
   const auto world = request.site().world();
   ApiList list(request);
+  const Muted muted = read_muted(*request.site().reader());
   for (const chase::Person& person : world->persons()) {
-    if (!person.is_report) list.add([&] { return shape_of(person, *world); });
+    if (!person.is_report) list.add([&] { return person_shape(person, *world, muted); });
   }
   return list.answer();
 }
 
 Response one(const ApiRequest& request) {
   const auto world = request.site().world();
-  return api_answer(request, shape_of(person_of(request, *world), *world));
+  const Muted muted = read_muted(*request.site().reader());
+  return api_answer(request, person_shape(person_of(request, *world), *world, muted));
 }
 
 Response calendar_address(const ApiRequest& request) {

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "chase/explain.h"
+#include "store/reporting.h"
 #include "web/api.h"
 #include "web/words.h"
 
@@ -8,6 +11,8 @@ namespace chaser::web {
 namespace {
 
 constexpr std::size_t next_events = 5;
+constexpr std::int64_t offset_max = 100'000;
+constexpr std::size_t records_max = 200;
 
 const chase::PlanContext& plan_of(const ApiRequest& request, const chase::World& world) {
   const chase::PlanContext* const plan = world.find_plan(request.place(0));
@@ -52,33 +57,60 @@ Response one_plan(const ApiRequest& request) {
   return api_answer(request, plan_shape(plan_of(request, *world), *world));
 }
 
-/// Whether an open action is wanted; "" wants every one.
-bool is_wanted(const chase::ActionState& state, const chase::World& world, const ApiRequest& request) {
-  const Request& http = request.http;
-  const auto differs = [&](const char* name, const std::string& value) {
-    const std::string wanted = http.query_field(name);
-    return !wanted.empty() && wanted != value;
-  };
-  if (state.plan->id != request.place(0) || state.facts.dropped) return false;
-  if (differs("section", state.facts.section) || differs("status", state.facts.status)) return false;
-  const auto before = calendar::parse_iso_day(http.query_field("due_before"));
-  if (before && (!state.facts.timescale.due || *state.facts.timescale.due >= *before)) return false;
-  const std::string party = http.query_field("party");
-  if (party.empty()) return true;
-  return std::any_of(state.assignments.begin(), state.assignments.end(), [&](const chase::AssignmentState& each) {
-    return each.holder() != chase::no_party && world.person(each.holder()).id == party;
-  });
-}
-
 Response actions(const ApiRequest& request) {
   const auto world = request.site().world();
-  plan_of(request, *world);
-  ApiList list(request);
+  const Request& http = request.http;
+  store::ActionQuery wanted;
+  wanted.plan = plan_of(request, *world).id;
+  wanted.section = http.query_field("section");
+  wanted.status = http.query_field("status");
+  wanted.words = http.query_field("words");
+  if (const std::string party = http.query_field("party"); !party.empty()) wanted.parties = {party};
+  wanted.due_before = calendar::parse_iso_day(http.query_field("due_before"));
+  wanted.open_only = !request.is_true("finished", false) && wanted.status.empty();
+  wanted.unclear = request.is_true("unclear", false);
+  const std::int64_t offset = request.number("offset").value_or(0);
+  if (offset > offset_max) throw ApiProblem(400, fmt::format("\"offset\" is at most {} here.", offset_max));
+  wanted.offset = static_cast<std::size_t>(offset);
+  wanted.limit = page_limit(request);
   const Site::Reader store = request.site().reader();
-  store->each_action(*world, [&](store::LoadedAction&& action) {
-    if (is_wanted(action.state, *world, request)) list.add([&] { return action_shape(action.state, *world); });
-  });
-  return list.answer();
+  const store::ActionPage page = store->list_actions(wanted, *world);
+  Json items = Json::array();
+  for (const store::LoadedAction& action : page.actions) items.push_back(action_shape(action.state, *world));
+  const std::size_t end = wanted.offset + page.actions.size();
+  const bool is_last = end >= page.count || page.actions.empty();
+  return api_page(request, std::move(items),
+                  is_last ? "" : next_page(request, "offset", static_cast<std::int64_t>(end)));
+}
+
+Response responses(const ApiRequest& request) {
+  const auto world = request.site().world();
+  const Site::Reader store = request.site().reader();
+  action_of(request, *store, *world);
+  Json items = Json::array();
+  for (const store::ResponseRecord& record : store->responses(request.place(0), request.place(1), records_max))
+    items.push_back(shape_of(record));
+  return api_page(request, std::move(items), "");
+}
+
+Response requests(const ApiRequest& request) {
+  const Site::Reader store = request.site().reader();
+  Json items = Json::array();
+  const std::string plan = request.http.query_field("plan");
+  for (const store::RequestRecord& record : store->requests(plan, "", request.is_true("open", true), records_max))
+    items.push_back(shape_of(record));
+  return api_page(request, std::move(items), "");
+}
+
+Response report(const ApiRequest& request) {
+  const auto world = request.site().world();
+  const chase::PlanContext& plan = plan_of(request, *world);
+  const auto kind = chase::report_kind(request.place(1));
+  if (!kind) throw ApiProblem(404, "There is no report \"" + request.place(1) + "\": exceptions or progress.");
+  const auto day = calendar::parse_iso_day(request.http.query_field("on"));
+  const Instant at = day ? store::end_of(*day, plan) : request.site().now();
+  const Site::Reader store = request.site().reader();
+  return api_answer(request, Json::parse(chase::to_json(store::report(*store, *world, plan, *kind, at))));
 }
 
 Response one_action(const ApiRequest& request) {
@@ -163,17 +195,39 @@ void add_plan_calls(std::vector<ApiCall>& calls) {
   calls.push_back({"GET", "/plans", Role::viewer, "listPlans", "All plans.", "Plans", plans});
   calls.push_back({"GET", "/plans/{plan}", Role::viewer, "getPlan", "A plan.", "Plan", one_plan});
   calls.push_back({"GET", "/plans/{plan}/actions", Role::viewer, "listActions",
-                   "The open actions of a plan, in its order.", "Actions", actions,
+                   "The actions of a plan, in its order: the open ones if not asked otherwise.", "Actions", actions,
                    page_fields({{"section", ApiType::text, "Only those of this section."},
                                 {"status", ApiType::text, "Only those of this status."},
                                 {"party", ApiType::text, "Only those that this party leads or supports."},
-                                {"due_before", ApiType::day, "Only those due before this day."}})});
+                                {"due_before", ApiType::day, "Only those due before this day."},
+                                {"words", ApiType::text, "Only those with these words in id, title, text or owners."},
+                                {"unclear", ApiType::truth, "true: only those with a date or owner in doubt."},
+                                {"finished", ApiType::truth, "true: finished ones too."}})});
   calls.push_back({"GET", "/plans/{plan}/actions/{action}", Role::viewer, "getAction",
                    "An action with its cases, notifications and holds.", "ActionWhole", one_action});
   calls.push_back({"GET", "/plans/{plan}/actions/{action}/history", Role::viewer, "getHistory",
                    "What happened about an action, oldest first.", "Events", history, event_fields()});
   calls.push_back({"GET", "/plans/{plan}/actions/{action}/explanation", Role::viewer, "explainAction",
                    "What happened, what is held and why, what comes next.", "Explanation", explanation});
+  calls.push_back({"GET", "/plans/{plan}/actions/{action}/responses", Role::viewer, "listResponses",
+                   "What was answered about an action, latest first, refused answers too.", "Responses", responses});
+  calls.push_back({"GET",
+                   "/plans/{plan}/reports/{report}",
+                   Role::viewer,
+                   "getReport",
+                   "What a committee gets, as chaser report prints it.",
+                   "Report",
+                   report,
+                   {{"on", ApiType::day, "As at the end of this day; now if not said."}}});
+  calls.push_back({"GET",
+                   "/requests",
+                   Role::viewer,
+                   "listRequests",
+                   "What waits for somebody's word: extensions, done, handing over, not mine.",
+                   "Requests",
+                   requests,
+                   {{"plan", ApiType::text, "Only of this plan."},
+                    {"open", ApiType::truth, "false: those that were decided too."}}});
   calls.push_back(
       {"GET", "/upcoming", Role::viewer, "listUpcoming",
        "What will be told in the next three months if nobody answers.", "Upcoming", upcoming,

@@ -3,6 +3,7 @@
 #include "web/access.h"
 #include "web/api.h"
 #include "web/idempotency.h"
+#include "web/muting.h"
 
 namespace chaser::web {
 namespace {
@@ -15,7 +16,7 @@ struct OptionField {
   std::string_view field;
   std::string_view option;
 };
-constexpr std::array<OptionField, 10> answer_options{{{"party", "--party"},
+constexpr std::array<OptionField, 14> answer_options{{{"party", "--party"},
                                                       {"note", "--note"},
                                                       {"status", "--status"},
                                                       {"until", "--until"},
@@ -24,7 +25,11 @@ constexpr std::array<OptionField, 10> answer_options{{{"party", "--party"},
                                                       {"to", "--to"},
                                                       {"others", "--by"},
                                                       {"evidence", "--evidence"},
-                                                      {"request", "--request"}}};
+                                                      {"request", "--request"},
+                                                      {"value", "--value"},
+                                                      {"on", "--on"},
+                                                      {"rag", "--rag"},
+                                                      {"milestone", "--milestone"}}};
 
 /// A field's value as the command line has it: "50", "5.4,5.5".
 std::string option_text(const Json& value) {
@@ -128,10 +133,38 @@ Response import_document(const ApiRequest& request) {
   return carry(request, std::move(command));
 }
 
-Response revoke(const ApiRequest& request) {
+/// A leaver is no longer in the directory, so nobody asks whether the party is there.
+Response erase(const ApiRequest& request) {
+  Command command{"erase", {request.place(0)}, {}, "", ""};
+  const auto names = request.body.find("names");
+  if (names != request.body.end()) {
+    for (const Json& name : *names) command.words.push_back(name.get<std::string>());
+  }
+  return carry(request, std::move(command));
+}
+
+Response migrate(const ApiRequest& request) {
+  return carry(request, {"rules migrate", {}, {{"--apply", ""}}, "", ""});
+}
+
+void check_party(const ApiRequest& request) {
+  if (request.site().world()->find_party(request.place(0)) == chase::no_party)
+    throw ApiProblem(404, "There is no party \"" + request.place(0) + "\".");
+}
+
+Response digests(const ApiRequest& request) {
+  check_party(request);
   const std::string& party = request.place(0);
-  if (request.site().world()->find_party(party) == chase::no_party)
-    throw ApiProblem(404, "There is no party \"" + party + "\".");
+  const bool wanted = request.body.at("digests").get<bool>();
+  return write(request, [&](store::Store& store, Instant now) {
+    set_muted(store, party, !wanted, request.who.actor(), now);
+    return Done{200, party + (wanted ? " gets digests" : " gets no digests any more")};
+  });
+}
+
+Response revoke(const ApiRequest& request) {
+  check_party(request);
+  const std::string& party = request.place(0);
   return write(request, [&](store::Store& store, Instant now) {
     revoke_links(store, party, request.who.actor(), now);
     return Done{200, "every link and calendar address of " + party + " has ended"};
@@ -166,6 +199,10 @@ void add_writing_calls(std::vector<ApiCall>& calls) {
         {"others", ApiType::texts, "Of blocked, superseded, merged, split: which actions."},
         {"evidence", ApiType::text, "A link to what proves it."},
         {"request", ApiType::text, "Of approve and refuse: which kind, if several wait."},
+        {"value", ApiType::text, "Of update: what the action's measure reads, such as 410000 or 1.5 million."},
+        {"on", ApiType::day, "Of update with a value: on which day it was read; today if not said."},
+        {"rag", ApiType::text, "Of update: how they say it stands: red, amber or green."},
+        {"milestone", ApiType::text, "Of update: the id of a milestone that is met."},
         {"note", ApiType::text, "In their words."}}});
   ApiCall importing{
       "POST",
@@ -181,6 +218,26 @@ void add_writing_calls(std::vector<ApiCall>& calls) {
   calls.push_back(std::move(importing));
   calls.push_back({"POST", "/people/{party}/links/revocation", Role::admin, "revokeLinks",
                    "Ends every link and calendar address of a party.", "Said", revoke});
+  calls.push_back({"POST",
+                   "/people/{party}/digests",
+                   Role::coordinator,
+                   "setDigests",
+                   "Whether a party gets digests.",
+                   "Said",
+                   digests,
+                   {},
+                   {{"digests", ApiType::truth, "false: none any more.", true}}});
+  calls.push_back({"POST",
+                   "/people/{party}/erasure",
+                   Role::admin,
+                   "erasePerson",
+                   "Forgets a leaver who is no longer in the directory; the log stays whole.",
+                   "Said",
+                   erase,
+                   {},
+                   {{"names", ApiType::texts, "Names by which texts may speak of them."}}});
+  calls.push_back({"POST", "/rule-migration", Role::coordinator, "migrateCases",
+                   "Open cases that keep an older version of their rule go on under the loaded one.", "Said", migrate});
   calls.push_back({"POST", "/deliveries/{message}/retry", Role::coordinator, "retryDelivery",
                    "Tries a message again that waits for a person's word.", "Said", retry});
   calls.push_back(

@@ -23,14 +23,19 @@ bool names_tag(std::string_view header, std::string_view tag) {
   return false;
 }
 
-Response tagged(const Request& request, Response response) {
-  const std::string tag = entity_tag(response.body);
-  if (names_tag(request.header("If-None-Match"), tag)) {
-    response.status = 304;
-    response.body.clear();
-  }
-  response.header("ETag", tag);
+Response unless_known(const Request& request, Response response) {
+  const auto tag = std::find_if(response.headers.begin(), response.headers.end(),
+                                [](const auto& each) { return each.first == "ETag"; });
+  if (tag == response.headers.end() || !names_tag(request.header("If-None-Match"), tag->second)) return response;
+  response.status = 304;
+  response.body.clear();
   return response;
+}
+
+Response tagged(const Request& request, Response response) {
+  std::string tag = entity_tag(response.body);
+  response.header("ETag", std::move(tag));
+  return unless_known(request, std::move(response));
 }
 
 }  // namespace chaser::web

@@ -16,11 +16,14 @@ Outlook::~Outlook() {
 
 std::shared_ptr<const Ahead> Outlook::latest() {
   std::unique_lock lock(mutex_);
-  if (!latest_ || old_ || site_.now() - latest_->as_of > age_max) {
+  const absl::Duration age = latest_ ? site_.now() - latest_->as_of : absl::InfiniteDuration();
+  const bool is_costly = latest_ && latest_->took > quick_max;
+  const bool rests = is_costly && age >= absl::ZeroDuration() && age < rest * latest_->took;
+  if (!rests && (!latest_ || old_ || age > age_max)) {
     wanted_ = true;
     changed_.notify_all();
   }
-  if (!latest_ || old_) {
+  if (!latest_ || (old_ && !is_costly)) {
     changed_.wait_for(lock, absl::ToChronoMilliseconds(first_patience), [&] { return (latest_ && !old_) || ending_; });
   }
   return latest_;
@@ -67,6 +70,7 @@ std::shared_ptr<const Ahead> Outlook::play() const {
     if (!next || *next > until) break;
     rehearsal.run_until(std::max(*next, rehearsal.now()));
   }
+  ahead->took = site_.now() - ahead->as_of;
   ahead->tellings = rehearsal.tellings();
   ahead->cut = ahead->tellings.size() > Ahead::tellings_max;
   if (ahead->cut) ahead->tellings.resize(Ahead::tellings_max);

@@ -17,6 +17,7 @@ struct Ahead {
   Instant as_of;
   std::vector<chase::Telling> tellings;       // of `days` days, in order of time
   bool cut = false;                           // there were more than tellings_max
+  absl::Duration took;                        // playing it
   std::shared_ptr<const chase::World> world;  // whose parties the tellings name
 
   static constexpr int days = 92;
@@ -29,13 +30,18 @@ class Outlook {
   explicit Outlook(Site& site);
   ~Outlook();
 
-  /// The latest, however old; waits a moment for the first. Nothing: it is still being played.
+  /// The latest, however old; waits a moment for the first, and for a true one where that is quick. Nothing: it is
+  /// still being played.
   std::shared_ptr<const Ahead> latest();
   /// What there is is no longer true: the next to ask has it played again.
   void outdated();
 
   static constexpr absl::Duration age_max = absl::Minutes(1);
   static constexpr absl::Duration first_patience = absl::Milliseconds(400);
+  /// What takes longer is not waited for again, and not played again before ten times as long has passed: while much
+  /// happens, looking ahead costs a tenth of a processor at most.
+  static constexpr absl::Duration quick_max = absl::Milliseconds(100);
+  static constexpr int rest = 10;
 
  private:
   void work();

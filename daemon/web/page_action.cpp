@@ -127,6 +127,7 @@ Response show(const Staff& staff, const Request& request, const Principal& who,
   const calendar::CivilDay today = calendar::day_of(now, zone);
   View view = action_view(state, *world, today);
   tell_facts(view, state, *world, zone);
+  tell_colours(view, state, *world, today);
   view.text("plan", store->plan_title(plan).value_or(plan)).text("plan_path", "/plan/" + url_part(plan));
   const chase::Explanation explanation =
       chase::explain(state, *world, now, explained_events, staff.site().doors().brakes(*store, *world, now));

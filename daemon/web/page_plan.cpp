@@ -106,6 +106,7 @@ Response plan_page(const Staff& staff, const Request& request, const Principal& 
   for (const store::LoadedAction& action : page.actions) {
     states.push_back(&action.state);
     View row = action_view(action.state, *world, today);
+    tell_colours(row, action.state, *world, today);
     if (row.texts["section"] != section) row.text("new_section", section = row.texts["section"]);
     rows.push_back(std::move(row));
   }

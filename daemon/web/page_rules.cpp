@@ -114,14 +114,14 @@ Response try_page(const Staff& staff, const Principal& who, const std::string& f
   return staff.page(who, "Try a change: " + short_name(file), "rules", render("rules_try", view));
 }
 
-Response try_change(const Staff& staff, const Request& request, const Principal& who, std::mutex& one_at_a_time) {
+Response try_change(Staff& staff, const Request& request, const Principal& who) {
   const std::string file = request.field("file");
   std::string text;
   for (const char c : request.field("text")) {
     if (c != '\r') text += c;  // forms send CR LF
   }
   if (find_text(*staff.site().world(), file) == nullptr) return staff.error(who, 404);
-  const std::unique_lock lock(one_at_a_time, std::try_to_lock);
+  const std::unique_lock lock(staff.long_work(), std::try_to_lock);
   if (!lock.owns_lock())
     return staff.error(
         who, 503,
@@ -134,26 +134,24 @@ Response try_change(const Staff& staff, const Request& request, const Principal&
 }  // namespace
 
 void add_rules(Staff& staff) {
-  const auto one_at_a_time = std::make_shared<std::mutex>();
   staff.router().add(
       {"GET", "/rules", Role::viewer, [&staff](const Request&, const Principal& who) { return list(staff, who); }});
   staff.router().add({"GET", "/rules/try", Role::viewer, [&staff](const Request& request, const Principal& who) {
                         return try_page(staff, who, request.query_field("file"), "", nullptr);
                       }});
-  staff.router().add({"POST", "/rules/try", Role::coordinator,
-                      [&staff, one_at_a_time](const Request& request, const Principal& who) {
-                        return try_change(staff, request, who, *one_at_a_time);
-                      },
-                      3 * rules_bytes_max});
   staff.router().add(
-      {"GET", "/rules/tests", Role::viewer, [&staff, one_at_a_time](const Request&, const Principal& who) {
-         const std::unique_lock lock(*one_at_a_time, std::try_to_lock);
-         if (!lock.owns_lock()) return staff.error(who, 503, "The tests run already. Load the page again in a moment.");
-         const RuleTests tests = staff.site().doors().rule_tests();
-         View view;
-         view.text("said", tests.said).flag("passed", tests.passed);
-         return staff.page(who, "Rule tests", "rules", render("rules_tests", view));
-       }});
+      {"POST", "/rules/try", Role::coordinator,
+       [&staff](const Request& request, const Principal& who) { return try_change(staff, request, who); },
+       3 * rules_bytes_max});
+  staff.router().add({"GET", "/rules/tests", Role::viewer, [&staff](const Request&, const Principal& who) {
+                        const std::unique_lock lock(staff.long_work(), std::try_to_lock);
+                        if (!lock.owns_lock())
+                          return staff.error(who, 503, "The tests run already. Load the page again in a moment.");
+                        const RuleTests tests = staff.site().doors().rule_tests();
+                        View view;
+                        view.text("said", tests.said).flag("passed", tests.passed);
+                        return staff.page(who, "Rule tests", "rules", render("rules_tests", view));
+                      }});
 }
 
 }  // namespace chaser::web

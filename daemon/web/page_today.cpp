@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "channels/wording.h"
 #include "web/staff.h"
 #include "web/words.h"
 
@@ -107,36 +108,57 @@ std::vector<View> held_rows(store::Store& store, const chase::World& world, Inst
   return rows;
 }
 
-/// One row for what one person is told by one step at one instant.
-std::vector<View> next_rows(const Ahead& ahead, Instant now) {
-  struct Group {
-    const chase::Telling* first;
-    std::vector<const chase::Telling*> all;
-  };
+/// What is told by one step at one instant for one reason.
+struct Group {
+  const chase::Telling* first = nullptr;
+  std::map<std::string, std::string> actions;  // id -> plan
+  std::vector<std::string> to;
+
+  bool is_of(const chase::Telling& told) const {
+    return first->at == told.at && first->rule == told.rule && first->step == told.step;
+  }
+  bool is_like(const Group& other) const {
+    return is_of(*other.first) && first->reason == other.first->reason && actions == other.actions;
+  }
+};
+
+/// A group for what one person is told by one step at one instant; those who come after enough others are left out.
+std::vector<Group> by_person(const Ahead& ahead, std::size_t groups_max) {
   std::vector<Group> groups;
   for (const chase::Telling& told : ahead.tellings) {
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.first->at == told.at && group.first->to == told.to && group.first->rule == told.rule &&
-             group.first->step == told.step;
-    });
+    const auto same = std::find_if(groups.begin(), groups.end(),
+                                   [&](const Group& group) { return group.first->to == told.to && group.is_of(told); });
     if (same != groups.end()) {
-      same->all.push_back(&told);
-    } else if (groups.size() < next_rows_max) {
-      groups.push_back({&told, {&told}});
+      same->actions.emplace(told.action, told.plan);
+    } else if (groups.size() < groups_max) {
+      groups.push_back({&told, {{told.action, told.plan}}, {party_name(told.to, *ahead.world)}});
     } else {
       break;
     }
   }
+  return groups;
+}
+
+/// A row for all who are told the same: a class of thirteen teams is one.
+std::vector<View> next_rows(const Ahead& ahead, Instant now) {
+  std::vector<Group> groups;
+  for (Group& each : by_person(ahead, 10 * next_rows_max)) {
+    const auto like =
+        std::find_if(groups.begin(), groups.end(), [&](const Group& group) { return group.is_like(each); });
+    if (like != groups.end())
+      like->to.push_back(std::move(each.to.front()));
+    else
+      groups.push_back(std::move(each));
+  }
+  if (groups.size() > next_rows_max) groups.resize(next_rows_max);
   std::vector<View> rows;
   for (const Group& group : groups) {
     View row;
-    std::map<std::string, View> actions;
-    for (const auto* told : group.all) actions.emplace(told->action, action_link(told->plan, told->action));
-    std::vector<View> list;
-    for (auto& [id, view] : actions) list.push_back(std::move(view));
-    row.list("actions", std::move(list)).text("step", group.first->rule + "/" + group.first->step);
+    std::vector<View> actions;
+    for (const auto& [action, plan] : group.actions) actions.push_back(action_link(plan, action));
+    row.list("actions", std::move(actions)).text("step", group.first->rule + "/" + group.first->step);
     row.text("when", near_time_words(group.first->at, now, zone_of(group.first->plan, *ahead.world)));
-    row.text("to", party_name(group.first->to, *ahead.world)).text("why", group.first->reason);
+    row.text("to", channels::listed_shortly(group.to)).text("why", group.first->reason);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -48,6 +48,13 @@ void Router::add(Route route) {
   routes_.push_back(std::move(route));
 }
 
+void Router::keep(std::initializer_list<std::string_view> patterns) {
+  for (Route& route : routes_) {
+    const bool is_named = std::find(patterns.begin(), patterns.end(), route.pattern) != patterns.end();
+    if (route.method == "GET" && is_named) route.kept = true;
+  }
+}
+
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   Match match;
   for (const Route& route : routes_) {

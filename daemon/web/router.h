@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +44,15 @@ struct Route {
   Role role = Role::viewer;
   Handler handler;
   std::size_t body_max = form_bytes_max;
+  bool kept = false;  // its answer may be shown again for a moment: see KeptPages
 };
 
 /// The routes of one listener. Filled before it listens, read by all its threads then.
 class Router {
  public:
   void add(Route route);
+  /// The pages at these patterns, which GET alone asks for, may be kept for a moment.
+  void keep(std::initializer_list<std::string_view> patterns);
 
   /// Where a path leads. `allow`: the methods it knows, if the path is known by others alone.
   struct Match {

@@ -50,6 +50,7 @@ void Server::set_world(std::shared_ptr<const chase::World> world) {
 void Server::note_change() {
   impl_->outlook.outdated();
   impl_->staff.events().wake();
+  impl_->staff.kept_pages().sweep();
 }
 
 }  // namespace chaser::web

@@ -128,6 +128,40 @@ Json shape_of(const store::Stop& stop) {
   return {{"plan", or_null(stop.plan)}, {"rule", or_null(stop.rule)}, {"party", or_null(stop.party)}};
 }
 
+Json shape_of(const store::RequestRecord& request) {
+  return {{"plan", request.plan},
+          {"action", request.action},
+          {"title", request.title},
+          {"number", request.number},
+          {"request", chase::name_of(request.kind)},
+          {"for", request.parties},
+          {"asker", request.asker},
+          {"decider", request.decider},
+          {"asked", time_shape(request.asked)},
+          {"due", day_shape(request.due)},
+          {"others", request.others},
+          {"note", request.note},
+          {"evidence", or_null(request.evidence)},
+          {"state", request.state},
+          {"decided", time_shape(request.decided)},
+          {"decided_by", or_null(request.decided_by)}};
+}
+
+Json shape_of(const store::ResponseRecord& record) {
+  const chase::Response& said = record.response;
+  return {{"at", time_shape(record.at)},
+          {"response", chase::name_of(said.kind)},
+          {"party", said.party},
+          {"author", said.author},
+          {"means", said.means},
+          {"until", day_shape(said.until)},
+          {"due", day_shape(said.due)},
+          {"note", said.note},
+          {"evidence", or_null(said.evidence)},
+          {"accepted", record.accepted},
+          {"answer", record.answer}};
+}
+
 Json shape_of(const plan::Timescale& timescale) {
   Json alternative = nullptr;
   if (timescale.alternative) {

@@ -24,6 +24,8 @@ Json shape_of(const store::Attempt& attempt);
 Json shape_of(const store::NotificationRecord& record);
 Json shape_of(const store::HoldRecord& hold);
 Json shape_of(const store::Stop& stop);
+Json shape_of(const store::RequestRecord& request);
+Json shape_of(const store::ResponseRecord& record);
 Json shape_of(const plan::Timescale& timescale);
 /// In a list: what it is and where it stands.
 Json action_shape(const chase::ActionState& state, const chase::World& world);

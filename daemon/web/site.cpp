@@ -48,6 +48,7 @@ std::shared_ptr<const chase::World> Site::world() const {
 void Site::set_world(std::shared_ptr<const chase::World> world) {
   const std::lock_guard lock(mutex_);
   world_ = std::move(world);
+  ++doings_;
 }
 
 bool Site::is_ready() const {
@@ -101,6 +102,7 @@ void Site::on_loop(Work work) const {
   if (waiting->stage == Waiting::Stage::waits) waiting->stage = Waiting::Stage::called_off;
   // What has begun ends: its own waits for the database are bounded.
   waiting->changed.wait(lock, [&] { return waiting->stage != Waiting::Stage::runs; });
+  ++doings_;
   if (waiting->stage == Waiting::Stage::called_off) throw Busy();
   if (waiting->failure) std::rethrow_exception(waiting->failure);
 }

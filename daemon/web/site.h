@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ struct ImportTrial {
   std::vector<std::string> problems;  // described, with their lines; with an error among them there are no changes
   bool has_errors = false;
   plan::ChangeSet changes;
+  std::string reading;  // what the document says, as plan::to_json writes it; "" if it cannot be read at all
   bool taken = false;
 };
 
@@ -36,7 +38,8 @@ struct ImportTrial {
 struct RuleTrial {
   std::vector<std::string> problems;
   bool has_errors = false;
-  std::string difference;  // the forecast's table of what appears, vanishes and moves; "" if nothing
+  std::string difference;      // the forecast's table of what appears, vanishes and moves; "" if nothing
+  std::string changes = "[]";  // the same as JSON: see chase::difference_json
 };
 
 /// What the rules' own tests say.
@@ -78,6 +81,9 @@ struct Doors {
   /// What another text of a rule file would change from `from` to `to`. Long; on the caller's thread.
   std::function<RuleTrial(const std::string& file, const std::string& text, Instant from, calendar::CivilDay to)>
       try_rules;
+  /// What the command line prints, as JSON, by a verb that only reads: check, forecast, rules migrate, log verify.
+  /// `done` with problems found, too. Long; on the caller's thread.
+  std::function<CommandAnswer(const Command& command)> look_up;
   /// Runs the tests beside the rule files. Long; on the caller's thread.
   std::function<RuleTests()> rule_tests;
 };
@@ -95,6 +101,8 @@ struct SiteSettings {
   std::string public_url;       // "": no links
   channels::LinkKeys link_keys;
   AccessSettings access;
+  /// How long what a page showed may be shown again: see KeptPages. Zero: each is made anew.
+  absl::Duration pages_kept = absl::ZeroDuration();
 };
 
 /// The loop did not take the work in time: nothing was done, and nothing will be.
@@ -136,6 +144,8 @@ class Site {
   /// not come to it within `loop_patience`, or is ending; then it never runs.
   static constexpr absl::Duration loop_patience = absl::Seconds(5);
   void on_loop(Work work) const;
+  /// How often something was done through on_loop() or set_world(): another number, another state.
+  std::uint64_t doings() const { return doings_; }
   /// Whoever waits for the loop is sent away: it has ended.
   void close();
 
@@ -155,6 +165,7 @@ class Site {
   bool ready_ = false;
   bool closed_ = false;
   mutable std::vector<std::weak_ptr<Waiting>> waiting_;
+  mutable std::atomic<std::uint64_t> doings_{0};
 };
 
 }  // namespace chaser::web

@@ -7,6 +7,7 @@
 
 #include "channels/signing.h"
 #include "web/api.h"
+#include "web/caching.h"
 #include "web/errors.h"
 #include "web/words.h"
 
@@ -46,7 +47,8 @@ Staff::Staff(Site& site, Outlook& outlook, int threads, bool on_socket)
       threads_(threads),
       on_socket_(on_socket),
       csrf_key_(random_secret()),
-      events_(site) {
+      events_(site),
+      kept_pages_(site) {
   add_health(*this);
   add_metrics(*this);
   add_api(*this);
@@ -55,6 +57,8 @@ Staff::Staff(Site& site, Outlook& outlook, int threads, bool on_socket)
                          add_rules, add_import, add_report}) {
     add(*this);
   }
+  router_.keep({"/", "/plan", "/plan/{plan}", "/plan/{plan}/action/{action}", "/upcoming", "/decisions", "/deliveries",
+                "/people", "/people/{party}", "/rules", "/report"});
 }
 
 std::uint64_t Staff::body_max() const {
@@ -182,12 +186,22 @@ Response Staff::answer(Request request) {
       return error(who, 403, "The form is no longer good. Go back, load the page again and send it once more.");
     }
     if (request.method == "HEAD") request.method = "GET";
-    return match.route->handler(request, who);
+    return match.route->kept ? kept(request, who, *match.route) : match.route->handler(request, who);
   } catch (const Busy& busy) {
     return failure(request, who, 503, busy.what());
   } catch (const store::StoreError&) {
     return failure(request, who, 503, "What Chaser remembers cannot be read or written just now. Nothing was changed.");
   }
+}
+
+/// Pages hold their reader's name and form token, so they are kept for each reader; guests and who comes by one token
+/// share theirs.
+Response Staff::kept(const Request& request, const Principal& who, const Route& route) {
+  std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", name_of(who.role), who.means, who.name, who.csrf, request.path);
+  for (const auto& [name, value] : request.query) key += "\n" + url_part(name) + "=" + url_part(value);
+  Request whole = request;
+  whole.headers.erase("If-None-Match");
+  return unless_known(request, kept_pages_.answer(key, [&] { return route.handler(whole, who); }));
 }
 
 Response Staff::explain(int status) {

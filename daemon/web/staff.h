@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "web/access.h"
 #include "web/event_feed.h"
+#include "web/kept_pages.h"
 #include "web/listener.h"
 #include "web/outlook.h"
 #include "web/rate_limiter.h"
@@ -27,6 +29,9 @@ class Staff : public Front {
   RateLimiter& sign_in_limit() { return sign_in_limit_; }
   Router& router() { return router_; }
   EventFeed& events() { return events_; }
+  KeptPages& kept_pages() { return kept_pages_; }
+  /// What takes long is done for one at a time; who does not get the lock is told to come back.
+  std::mutex& long_work() { return long_work_; }
 
   /// A page of the staff's: `content` within the frame that all have. `nav` is the entry that is lit, such as "today".
   std::string framed(const Principal& who, std::string_view title, std::string_view nav, std::string content) const;
@@ -50,6 +55,7 @@ class Staff : public Front {
   std::optional<Principal> by_session(const Request& request);
   std::optional<Principal> by_proxy(const Request& request);
   Response refused(const Request& request, const Principal& who, const Route& route) const;
+  Response kept(const Request& request, const Principal& who, const Route& route);
   /// An error as who asked can read it: a page, or problem details below /api/.
   Response failure(const Request& request, const Principal& who, int status, std::string_view said = "") const;
 
@@ -62,6 +68,8 @@ class Staff : public Front {
   RateLimiter sign_in_limit_{{10, absl::Seconds(30)}};
   Router router_;
   EventFeed events_;
+  KeptPages kept_pages_;
+  std::mutex long_work_;
 };
 
 /// The one style sheet, for both sides, and its address, which says which it is: a browser that keeps one asks for

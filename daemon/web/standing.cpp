@@ -51,6 +51,37 @@ std::string owner_words(const chase::ActionState& state, const chase::World& wor
   return fmt::format("{}{}", fmt::join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
+namespace {
+
+std::string tone_of(chase::Rag rag) {
+  switch (rag) {
+    case chase::Rag::green:
+      return "good";
+    case chase::Rag::amber:
+      return "warn";
+    case chase::Rag::red:
+      return "bad";
+    case chase::Rag::none:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+void tell_colours(View& view, const chase::ActionState& state, const chase::World& world, calendar::CivilDay today) {
+  const chase::Rag claimed = state.facts.claimed;
+  const bool is_finished = world.workflow().is_finished(state.facts.status);
+  const chase::Rag computed = chase::computed_rag(state, is_finished, today, world.calendar("england-and-wales"));
+  const auto tell = [&](const char* name, chase::Rag rag) {
+    if (rag == chase::Rag::none) return;
+    view.text(name, std::string(chase::name_of(rag))).text(std::string(name) + "_tone", tone_of(rag));
+  };
+  tell("claimed", claimed);
+  tell("computed", computed);
+  view.flag("disputed", claimed != chase::Rag::none && computed != chase::Rag::none && claimed != computed);
+}
+
 View action_view(const chase::ActionState& state, const chase::World& world, calendar::CivilDay today) {
   const chase::ActionFacts& facts = state.facts;
   const Standing standing = standing_of(facts, world.workflow(), today);

@@ -17,6 +17,10 @@ struct Standing {
 /// Late: open and past its date. Near: due within 30 days. Computed, whatever anybody claims.
 Standing standing_of(const chase::ActionFacts& facts, const plan::Workflow& workflow, calendar::CivilDay today);
 
+/// What its lead says and what is computed, where either says something: "claimed", "claimed_tone" (the style's name),
+/// "computed", "computed_tone"; `disputed` if they differ.
+void tell_colours(View& view, const chase::ActionState& state, const chase::World& world, calendar::CivilDay today);
+
 /// The names that every list of actions shows.
 View action_view(const chase::ActionState& state, const chase::World& world, calendar::CivilDay today);
 

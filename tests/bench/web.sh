@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The pages and the API over a plan of ten thousand actions, by wrk: fifty readers at once while every action is decided anew, then the
-# time of a click alone. One line a figure. CHASER names the program.
+# The pages and the API over a plan of ten thousand actions, by wrk: fifty readers at once while every action is decided anew; the
+# time of a click meanwhile and alone; and what one request costs the service's processor, with nothing else going on. One line a figure.
+# CHASER names the program.
 set -euo pipefail
 program=${CHASER:?names the program}
 command -v wrk >/dev/null || { echo "bench_web: wrk is not here (Debian's package wrk)" >&2; exit 0; }
@@ -56,24 +57,60 @@ passes() {
   done
 }
 
-measure() {
-  local name=$1 path=$2 line passing
+while_passing() {
+  local passing
   passes &
   passing=$!
-  line=$(wrk -t 2 -c 50 -d 8s -s "$folder/report.lua" "$base$path" | tail -n 1)
+  "$@"
   kill "$passing" 2>/dev/null || true
   wait "$passing" 2>/dev/null || true
+}
+
+read_by_fifty() {
+  local name=$1 path=$2 line milliseconds requests errors
+  line=$(wrk -t 2 -c 50 -d 5s -s "$folder/report.lua" "$base$path" | tail -n 1)
   read -r milliseconds requests errors <<<"$line"
   printf '%-64s %14s ms (%s answers, %s errors)\n' "$name, 50 readers, while passes run, 95 of 100 within" "$milliseconds" "$requests" "$errors"
 }
-measure "web: today" /
-measure "web: the plan" /plan/bench
-measure "web: one action" /plan/bench/action/5000
-measure "api: 50 actions" "/api/v1/plans/bench/actions"
-measure "api: one action" /api/v1/plans/bench/actions/5000
-measure "metrics" /metrics
 
-for i in $(seq 1 60); do
-  curl -s -o /dev/null -w '%{time_total}\n' -X POST -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-    -d '{"response":"update","note":"on it"}' "$base/api/v1/plans/bench/actions/$i/responses"
-done | sort -n | awk '{ t[NR] = $1 * 1000 } END { printf "%-64s %14.3f ms\n", "api: a response, recorded, 95 of 100 within", t[int(NR * 0.95)] }'
+# Sixty responses, each to another action from the one given on.
+click() {
+  local name=$1 from=$2 i
+  for i in $(seq "$from" $((from + 59))); do
+    curl -s -o /dev/null -w '%{time_total}\n' -X POST -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+      -d '{"response":"update","note":"on it"}' "$base/api/v1/plans/bench/actions/$i/responses"
+  done | sort -n | awk -v name="$name" '{ t[NR] = $1 * 1000 } END { printf "%-64s %14.3f ms\n", name ", 95 of 100 within", t[int(NR * 0.95)] }'
+}
+
+# User and system time of the service, in hundredths of a second; stands still when it has nothing to do.
+spent() { awk '{ print $14 + $15 }' "/proc/$service/stat"; }
+settle() {
+  local before=-1
+  until [ "$(spent)" = "$before" ]; do
+    before=$(spent)
+    sleep 1
+  done
+}
+
+# Each request is another address, so that nothing kept answers it.
+cost() {
+  local name=$1 path=$2 before i
+  curl -s -o /dev/null "$base$path"
+  before=$(spent)
+  for i in $(seq 1 50); do curl -s -o /dev/null "$base$path$( [[ $path == *\?* ]] && echo '&' || echo '?')n=$i"; done
+  printf '%-64s %14s ms\n' "$name, processor time of one, made anew" "$(awk -v t=$(($(spent) - before)) 'BEGIN { print t * 10 / 50 }')"
+}
+
+pages=(today / 'the plan' /plan/bench 'one action' /plan/bench/action/5000 upcoming /upcoming decisions /decisions
+  deliveries /deliveries people /people rules /rules report /report)
+calls=('50 actions' /api/v1/plans/bench/actions 'one action' /api/v1/plans/bench/actions/5000 upcoming /api/v1/upcoming
+  status /api/v1/status)
+
+for ((i = 0; i < ${#pages[@]}; i += 2)); do while_passing read_by_fifty "web: ${pages[i]}" "${pages[i + 1]}"; done
+for ((i = 0; i < ${#calls[@]}; i += 2)); do while_passing read_by_fifty "api: ${calls[i]}" "${calls[i + 1]}"; done
+while_passing read_by_fifty metrics /metrics
+while_passing click "api: a response, recorded, while passes run" 1
+settle
+click "api: a response, recorded" 101
+settle
+for ((i = 0; i < ${#pages[@]}; i += 2)); do cost "web: ${pages[i]}" "${pages[i + 1]}"; done

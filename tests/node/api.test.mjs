@@ -38,10 +38,16 @@ test('the document is OpenAPI 3.1', async () => {
   assert.ok(result.valid);
 });
 
-const places = { plan: 'plan', action: '1', party: 'ann', message: '1', rule: 'deadline' };
+const places = { plan: 'plan', action: '1', party: 'ann', message: '1', rule: 'deadline', report: 'progress' };
+const queries = { forecast: '?from=2040-01-01&to=2041-12-31' };
 // What each call that writes is given, and which statuses are right: message 1 is not one that waits for a person.
 const given = {
   answerAction: [{ response: 'acknowledge', party: 'ann', note: 'on it' }, [200, 409]],
+  getDelivery: [undefined, [200, 404]],  // nothing has been sent yet
+  setDigests: [{ digests: true }, [200]],
+  erasePerson: [{ names: [] }, [409]],  // the directory still has her
+  migrateCases: [{}, [200]],
+  tryImport: [{ document: 'ID,Action,Lead,Timescale\n1,Plant more trees,Ann Lead,2041\n' }, [200]],
   importPlan: [{ document: 'ID,Action,Lead,Timescale\n1,Plant more trees,Ann Lead,2041\n' }, [200]],
   revokeLinks: [{}, [200]],
   retryDelivery: [{}, [409]],
@@ -52,6 +58,8 @@ const given = {
 
 test('every documented call answers as the document says', async () => {
   const called = [];
+  const [file] = JSON.parse((await call('GET', '/rule-files')).text).items.filter((each) => each.file.endsWith('deadlines.yaml'));
+  given.tryRules = [{ file: file.file, text: file.text.replace('at: -5wd', 'at: -9wd') }, [200]];
   for (const [pattern, operations] of Object.entries(document.paths)) {
     const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name) => places[name]);
     for (const [method, operation] of Object.entries(operations)) {
@@ -59,7 +67,7 @@ test('every documented call answers as the document says', async () => {
       if (id === 'listenToEvents') continue;  // it has no end: see below
       called.push(id);
       const [body, statuses] = given[id] ?? [undefined, [200]];
-      let answer = await call(method.toUpperCase(), path, body);
+      let answer = await call(method.toUpperCase(), path + (queries[id] ?? ''), body);
       for (let tries = 0; id === 'listUpcoming' && answer.status === 503 && tries < 50; ++tries) answer = await call('GET', path);
       assert.ok(statuses.includes(answer.status), `${id}: ${answer.status} ${answer.text}`);
       if (answer.status >= 400) {
@@ -84,6 +92,27 @@ test('what is not there and what is not understood are problems as documented', 
     assert.ok([400, 404].includes(answer.status), path);
     validate('Problem', JSON.parse(answer.text));
   }
+});
+
+test('a change of a rule is tried: what moves, or every problem at its line; nothing is saved', async () => {
+  const files = JSON.parse((await call('GET', '/rule-files')).text).items;
+  const { file, text } = files.find((each) => each.file.endsWith('deadlines.yaml'));
+  const later = JSON.parse((await call('POST', '/rule-trials', { file, text: text.replace('at: -5wd', 'at: -9wd'), to: '2033-12-31' })).text);
+  assert.equal(later.has_errors, false, later.problems);
+  const wrong = JSON.parse((await call('POST', '/rule-trials', { file, text: text.replace('at: -5wd', 'at: -5') })).text);
+  assert.equal(wrong.has_errors, true);
+  assert.match(wrong.problems[0], /deadlines\.yaml:\d+:\d+: error.*needs a unit/s);
+  assert.deepEqual(JSON.parse((await call('GET', '/rule-files')).text).items, files);
+  assert.equal((await call('POST', '/rule-trials', { file: '/etc/passwd', text })).status, 404);
+});
+
+test('a document is tried: what it says, and what taking it would change; nothing is taken', async () => {
+  const document = 'ID,Action,Lead,Timescale\n1,"Plant trees, hedges; and a wood",Ann Lead,2041\n';
+  const trial = JSON.parse((await call('POST', '/plans/plan/import-trials', { document })).text);
+  assert.ok(trial.changes.some((change) => change.action === '1' && /2041/.test(change.after)), JSON.stringify(trial.changes));
+  assert.equal(trial.reading.actions[0].timescale.due, '2041-12-31');
+  const broken = JSON.parse((await call('POST', '/plans/plan/import-trials', { document: 'no table at all' })).text);
+  assert.ok(broken.has_errors && broken.problems.length > 0);
 });
 
 test('an answer given by the API is in the history, by whom', async () => {

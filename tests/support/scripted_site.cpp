@@ -39,8 +39,9 @@ ScriptedSite::ScriptedSite(const std::string& config, const std::string& state, 
   web::Doors doors = app::web_doors(
       *engine_, [this] { return now(); }, [this](std::function<void()> work) { post(std::move(work)); },
       [this] { pass(); });
-  server_ = std::make_unique<web::Server>(app::web_settings(engine_->inputs().settings), std::move(doors),
-                                          engine_->shared_world());
+  web::ServerSettings settings = app::web_settings(engine_->inputs().settings);
+  settings.site.pages_kept = absl::ZeroDuration();  // its clock stands still: nothing would ever be old
+  server_ = std::make_unique<web::Server>(std::move(settings), std::move(doors), engine_->shared_world());
   go_to(at);
   server_->set_ready(true);
 }
@@ -110,6 +111,23 @@ std::size_t ScriptedSite::go_to(calendar::Instant at) {
     messages = pass();
   });
   return messages;
+}
+
+std::size_t ScriptedSite::go_until(calendar::Instant at) {
+  std::size_t messages = 0;
+  for (;;) {
+    std::optional<calendar::Instant> next;
+    on_loop([&](app::Engine& engine) {
+      for (const auto& each :
+           {engine.store().next_look(), engine.store().next_compose(), engine.store().next_retry()}) {
+        if (each && (!next || *each < *next)) next = each;
+      }
+    });
+    // What is due at this very instant has been done, or waits for something else.
+    if (!next || *next >= at || *next <= now()) break;
+    messages += go_to(*next);
+  }
+  return messages + go_to(at);
 }
 
 }  // namespace chaser::test

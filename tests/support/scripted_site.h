@@ -28,6 +28,9 @@ class ScriptedSite {
   web::Server& server() { return *server_; }
   /// Goes to that time and makes its pass; returns when it has ended. Returns how many messages were made.
   std::size_t go_to(calendar::Instant at);
+  /// Goes from one event to the next, as the service wakes, up to that time and then there. Returns how many messages
+  /// were made.
+  std::size_t go_until(calendar::Instant at);
   /// Runs on the loop's thread and waits for it.
   void on_loop(const std::function<void(app::Engine&)>& work);
   calendar::Instant now();

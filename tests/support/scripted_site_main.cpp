@@ -1,6 +1,7 @@
 // A site on a scripted clock for tests in other languages: scripted_site CONFIG STATE TIME. Says where it listens in a
 // line of JSON, then does what each line of its input asks and answers in a line: "at TIME" goes there and makes its
-// pass; "account NAME ROLE PASSWORD", "token NAME ROLE", "mine PARTY" (the link to all of a person's actions). Ends
+// pass; "until TIME" goes from one event to the next, as the service wakes, and answers how many messages were made;
+// "account NAME ROLE PASSWORD", "token NAME ROLE", "mine PARTY" (the link to all of a person's actions). Ends
 // with its input.
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ std::string do_line(test::ScriptedSite& site, const std::string& line) {
   std::string rest;
   words >> verb >> name >> role >> rest;
   if (verb == "at") return std::to_string(site.go_to(time_of(name)));
+  if (verb == "until") return std::to_string(site.go_until(time_of(name)));
   std::string said;
   site.on_loop([&](app::Engine& engine) {
     const calendar::Instant now = site.now();

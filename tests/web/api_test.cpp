@@ -54,6 +54,7 @@ class ApiServing : public Serving {
       self.commands.push_back(command);
       return self.answer_of_commands;
     };
+    made.look_up = [&self](const web::Command& command) { return self.look_up(command); };
     return made;
   }
 
@@ -70,6 +71,7 @@ class ApiServing : public Serving {
   std::string coordinator;
   std::string viewer;
   std::string admin;
+  std::function<web::CommandAnswer(const web::Command& command)> look_up;
   std::vector<web::Command> commands;
   web::CommandAnswer answer_of_commands{web::CommandAnswer::End::done, "noted"};
 };
@@ -137,6 +139,9 @@ TEST_CASE("api: actions come in the plan's order, narrowed and a page at a time"
   CHECK(narrowed("section=Later") == std::vector<std::string>{"4.1"});
   CHECK(narrowed("due_before=2027-01-01&party=ben") == std::vector<std::string>{"3"});
   CHECK(narrowed("status=done").empty());
+  CHECK(narrowed("words=TREES&finished=true") == std::vector<std::string>{"1", "2", "3", "4.1"});
+  CHECK(narrowed("words=4.1") == std::vector<std::string>{"4.1"});
+  CHECK(narrowed("unclear=true").empty());
   const std::string first = serving.get_json("/plans/plan/actions?limit=3&party=ann&offset=0");
   const Json page = json_of(serving.get_json("/plans/plan/actions?limit=2&party=ann"));
   CHECK(ids(json_of(first)) == std::vector<std::string>{"1", "2", "4.1"});
@@ -210,6 +215,14 @@ TEST_CASE("api: a response is what chaser answer records, with its words, and na
   CHECK(serving.commands[1].options.at("--by") == "2,3");
   CHECK(serving.commands[1].options.at("--percent") == "40");
   CHECK(serving.commands[1].options.at("--due") == "2027-06-30");
+  serving.post_json("/plans/plan/actions/4.1/responses",
+                    R"({"response":"update","party":"ann","value":"1.5 million","on":"2026-12-01","rag":"amber",)"
+                    R"("milestone":"draft"})",
+                    serving.as(serving.coordinator));
+  REQUIRE(serving.commands.size() == 3);
+  for (const auto& [name, value] :
+       {std::pair{"--value", "1.5 million"}, {"--on", "2026-12-01"}, {"--rag", "amber"}, {"--milestone", "draft"}})
+    CHECK(serving.commands[2].options.at(name) == value);
   serving.answer_of_commands = {web::CommandAnswer::End::refused, "snooze is refused: superior has been told"};
   CHECK(refusal(serving.post_json("/plans/plan/actions/1/responses", R"({"response":"snooze"})",
                                   serving.as(serving.coordinator)),
@@ -217,7 +230,7 @@ TEST_CASE("api: a response is what chaser answer records, with its words, and na
   refusal(
       serving.post_json("/plans/plan/actions/9/responses", R"({"response":"done"})", serving.as(serving.coordinator)),
       404);
-  CHECK(serving.commands.size() == 3);
+  CHECK(serving.commands.size() == 4);
 }
 
 TEST_CASE("api: what is stopped, let go, retried, dropped and imported is what the command line does") {
@@ -239,7 +252,83 @@ TEST_CASE("api: what is stopped, let go, retried, dropped and imported is what t
   CHECK(seen.text == "ID,Action");
   CHECK_FALSE(seen.options.contains("--apply"));
   CHECK(done("/plans/plan/import", R"({"document":"ID,Action","apply":true})").options.contains("--apply"));
+  CHECK(done("/rule-migration", "{}").options.contains("--apply"));
+  const web::Command erased = [&] {
+    serving.post_json("/people/gone/erasure", R"({"names":["G. One"]})", serving.as(serving.admin));
+    return serving.commands.back();
+  }();
+  CHECK(erased.verb == "erase");
+  CHECK(erased.words == std::vector<std::string>{"gone", "G. One"});
+  refusal(serving.post_json("/people/gone/erasure", "{}", serving.as(serving.coordinator)), 403);
   refusal(serving.post_json("/stops", R"({"rule":"a","plan":"b"})", serving.as(serving.coordinator)), 422);
+}
+
+TEST_CASE("api: a report is what the command prints, as at any day") {
+  ApiServing serving;
+  const Json report = json_of(serving.get_json("/plans/plan/reports/progress"));
+  CHECK(report.at("report") == "progress");
+  CHECK(report.at("on") == "2026-12-31");
+  CHECK(report.at("actions").size() == 4);
+  CHECK(json_of(serving.get_json("/plans/plan/reports/exceptions?on=2027-01-01")).at("figures").at("late") == 3);
+  refusal(serving.get_json("/plans/plan/reports/rumours"), 404);
+  refusal(serving.get_json("/plans/plan/reports/exceptions?on=soon"), 400);
+}
+
+TEST_CASE("api: what the command line looks up is asked with its own words, and its refusals are problems") {
+  ApiServing serving;
+  std::vector<web::Command> asked;
+  web::CommandAnswer answer{web::CommandAnswer::End::done, "[]"};
+  serving.look_up = [&](const web::Command& command) {
+    asked.push_back(command);
+    return answer;
+  };
+  CHECK(status(serving.get_json("/forecast?from=2027-01-01&to=2027-12-31&fresh=true&assume=prompt")) == 200);
+  CHECK(asked.back().verb == "forecast");
+  CHECK(asked.back().options.at("--from") == "2027-01-01");
+  CHECK(asked.back().options.at("--fresh").empty());
+  CHECK(asked.back().options.at("--assume") == "prompt");
+  refusal(serving.get_json("/forecast?from=2027-01-01"), 400);
+  answer.said = "{}";
+  CHECK(status(serving.get_json("/rule-migration")) == 200);
+  CHECK(asked.back().verb == "rules migrate");
+  CHECK_FALSE(asked.back().options.contains("--apply"));
+  CHECK(status(serving.get_json("/log/verification?replay=false")) == 200);
+  CHECK_FALSE(asked.back().options.contains("--replay"));
+  answer = {web::CommandAnswer::End::misused, "--to lies before --from"};
+  CHECK(refusal(serving.get_json("/forecast?from=2027-01-01&to=2026-01-01"), 422) == "--to lies before --from");
+  refusal(serving.get_json("/check"), 403);
+}
+
+TEST_CASE("api: what takes long is done for one at a time") {
+  ApiServing serving;
+  int inner = 0;
+  serving.look_up = [&](const web::Command&) {
+    inner = status(serving.get_json("/log/verification"));
+    return web::CommandAnswer{web::CommandAnswer::End::done, "{}"};
+  };
+  CHECK(status(serving.get_json("/rule-migration")) == 200);
+  CHECK(inner == 503);
+}
+
+TEST_CASE("api: no call makes accounts, tokens or files") {
+  for (const web::ApiCall& call : web::api_calls()) {
+    INFO(call.path);
+    for (const char* word : {"account", "token", "backup"}) CHECK(call.path.find(word) == std::string::npos);
+  }
+}
+
+TEST_CASE("api: whether somebody gets digests is told and changed") {
+  ApiServing serving;
+  CHECK(json_of(serving.get_json("/people/ann")).at("digests") == true);
+  const auto set = [&](const char* party, const char* text) {
+    return serving.post_json(std::string("/people/") + party + "/digests", text, serving.as(serving.coordinator));
+  };
+  CHECK(status(set("ann", R"({"digests":false})")) == 200);
+  CHECK(json_of(serving.get_json("/people/ann")).at("digests") == false);
+  CHECK(status(set("ann", R"({"digests":true})")) == 200);
+  CHECK(json_of(serving.get_json("/people/ann")).at("digests") == true);
+  refusal(set("nobody", R"({"digests":true})"), 404);
+  refusal(set("ann", "{}"), 422);
 }
 
 TEST_CASE("api: a call with a key is done once; another call with that key is refused") {
@@ -326,8 +415,7 @@ TEST_CASE("api: a page lies no further on than is cheap to find") {
   const ApiServing serving;
   CHECK(status(serving.get_json("/plans/plan/actions?offset=100000")) == 200);
   refusal(serving.get_json("/plans/plan/actions?offset=100001"), 400);
-  CHECK(status(serving.get_json("/deliveries?offset=1000")) == 200);
-  refusal(serving.get_json("/deliveries?offset=1001"), 400);
+  CHECK(status(serving.get_json("/deliveries?before=1000")) == 200);
   refusal(serving.get_json("/people?offset=99999999999999999999"), 400);
   CHECK(json_of(serving.get_json("/plans/plan/actions?limit=0")).at("items").size() == 1);
   CHECK(json_of(serving.get_json("/plans/plan/actions?limit=1000")).at("items").size() == 4);

@@ -87,12 +87,13 @@ class Nginx {
  private:
   void start() {
     const std::string configuration = (folder_ / "nginx.conf").string();
+    const std::string errors = (folder_ / "start.log").string();  // never the packaged one
     process_ = ::fork();
     REQUIRE(process_ >= 0);
     if (process_ == 0) {
       const int nowhere = ::open("/dev/null", O_RDWR);
       ::dup2(nowhere, 2);
-      ::execl(program, program, "-p", folder_.c_str(), "-c", configuration.c_str(), nullptr);
+      ::execl(program, program, "-e", errors.c_str(), "-p", folder_.c_str(), "-c", configuration.c_str(), nullptr);
       ::_exit(127);
     }
     for (;;) {  // until it answers or has ended

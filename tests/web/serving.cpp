@@ -31,9 +31,14 @@ Serving::Serving(Given given) {
   settings.site.access.guests_may_look = given.guests_may_look;
   settings.site.access.proxy_user_header = given.proxy_user_header;
   settings.site.access.proxy_roles["ben"] = web::Role::coordinator;
+  settings.site.pages_kept = given.pages_kept;
   web::Doors doors;
   doors.meters = given.meters;
   doors.carry_out = std::move(given.carry_out);
+  doors.look_up = std::move(given.look_up);
+  doors.try_rules = [trial = std::move(given.try_rules)](const std::string& file, const std::string& text,
+                                                         calendar::Instant,
+                                                         calendar::CivilDay to) { return trial(file, text, to); };
   doors.now = [this] {
     const std::lock_guard lock(mutex_);
     return now_;

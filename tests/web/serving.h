@@ -28,7 +28,11 @@ class Serving {
     std::string proxy_user_header = {};
     bool on_socket = false;
     web::Meters* meters = nullptr;
+    absl::Duration pages_kept = absl::ZeroDuration();
     std::function<web::CommandAnswer(const web::Command& command)> carry_out = {};
+    std::function<web::CommandAnswer(const web::Command& command)> look_up = {};
+    std::function<web::RuleTrial(const std::string& file, const std::string& text, calendar::CivilDay to)> try_rules =
+        {};
   };
   static chase::WorldParts usual_world();
 

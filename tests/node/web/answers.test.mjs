@@ -37,17 +37,24 @@ test('HEAD, GET, prefetch and a scanner that runs scripts change nothing', async
   const links = new Set();
   for (const mail of await site.mails()) for (const link of linksOf(mail, site)) links.add(link);
   assert.ok(links.size > 20, `${links.size} links`);
+  const scanner = await browser.newPage();
   let opened = 0;
-  const page = await browser.newPage({ extraHTTPHeaders: { 'X-Real-IP': '10.1.0.1' } });
   for (const link of links) {
-    const from = { 'X-Real-IP': `10.0.0.${opened % 250}` }; // as the proxy would say; one client may not ask as often
+    const from = { 'X-Real-IP': `10.0.${opened >> 7}.${opened++ % 128}` };  // as the proxy would say; one client may not ask as often
     assert.equal((await fetch(link, { method: 'HEAD', headers: from })).status, 200);
-    assert.equal((await fetch(link, { headers: { ...from, 'Sec-Purpose': 'prefetch' } })).status, 200);
-    if (opened++ < 25) {
-      const answer = await page.goto(link);
-      assert.equal(answer.status(), 200);
-    }
+    assert.equal((await fetch(link, { headers: { ...from, 'Sec-Purpose': 'prefetch', Purpose: 'prefetch' } })).status, 200);
+    // A scanner with a browser: it runs what there is to run, looks at everything, and follows what the page points to.
+    await scanner.setExtraHTTPHeaders(from);
+    assert.equal((await scanner.goto(link, { waitUntil: 'load' })).status(), 200);
+    await scanner.evaluate(() => {
+      for (const each of document.querySelectorAll('details')) each.open = true;
+      for (const each of document.querySelectorAll('a[href], link[href]')) fetch(each.href).catch(() => {});
+      window.scrollTo(0, document.body.scrollHeight);
+    });
+    await scanner.mouse.move(180, 300);
   }
+  await scanner.context().close();  // nothing of it is still under way
+  assert.equal(opened, links.size);
   assert.equal(await site.ask('events'), events);
 });
 

@@ -71,6 +71,18 @@ test('who is not signed in sees the sign-in page and no plan', async () => {
   assert.deepEqual(await axeViolations(page), []);
 });
 
+test('a message is shown as it was sent, without what would let its reader answer', async () => {
+  const ask = (path) => fetch(site.staff + path, { headers: { Authorization: `Bearer ${tokens.admin}` } });
+  const [message] = (await (await ask('/api/v1/deliveries?state=accepted&limit=1')).json()).items;
+  const shown = await (await ask(`/deliveries/${message.message}`)).text();
+  const told = (await (await ask(`/api/v1/deliveries/${message.message}`)).json()).text;
+  for (const text of [shown, told]) {
+    assert.match(text, /Message-ID/i);
+    assert.match(text, /\/a\/v1\.…/);
+    assert.doesNotMatch(text.replaceAll('=\r\n', ''), /\/[amu]\/v1\.[A-Za-z0-9_-]/);
+  }
+});
+
 test('a viewer looks and changes nothing, by no way', async () => {
   const page = await signIn('viewer');
   await page.goto(`${site.staff}/plan/kent-medway/action/2.1`);
