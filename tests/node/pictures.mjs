@@ -35,7 +35,12 @@ await say('5.3', 'hr-dover', { response: 'done', note: 'Car club agreed, leases 
 await site.ask('until 2027-01-08T10:00:00Z');
 
 const mails = (await site.mails()).filter((mail) => mail.to.value[0].address === 'ccn@kent.example');
-const linkTo = (kind) => mails.flatMap((mail) => linksOf(mail, site)).filter((link) => link.includes(kind)).at(-1);
+const linksTo = (kind) => mails.flatMap((mail) => linksOf(mail, site)).filter((link) => link.includes(kind)).reverse();
+let asked = 0;
+async function linkTo(kind, words) {
+  for (const link of linksTo(kind)) if ((await (await fetch(link, { headers: { 'X-Real-IP': `10.9.0.${asked++ % 250}` } })).text()).includes(words)) return link;
+  throw new Error(`no link ${kind} leads to "${words}"`);
+}
 const open = (words) => async (page) => page.locator('summary', { hasText: words }).first().click();
 const rules = encodeURIComponent(join(process.env.CHASER_SOURCE_DIR, 'rules/deadlines.yaml'));
 
@@ -60,8 +65,8 @@ const pages = [
   ['report', '/report', ['desktop-light', 'desktop-dark', 'phone-light']],
   ['sign-in', '/sign-in', ['desktop-light']],
   ['missing', '/nothing', ['phone-light']],
-  ['answer', linkTo('/a/'), ['phone-light', 'phone-dark', 'desktop-light'], open('Need more time')],
-  ['mine', linkTo('/m/'), ['phone-light']],
+  ['answer', await linkTo('/a/', 'Need more time'), ['phone-light', 'phone-dark', 'desktop-light'], open('Need more time')],
+  ['mine', await linkTo('/m/', 'Your actions'), ['phone-light']],
 ];
 
 const browser = await openBrowser();
