@@ -28,8 +28,13 @@ std::vector<View> request_views(const std::vector<store::RequestRecord>& request
     view.text("key", fmt::format("{}-{}-{}", request.plan, request.action, request.number));
     view.text("csrf", who.csrf).flag("may_decide", who.role >= Role::coordinator);
     const bool handed_over = request.kind == chase::ResponseKind::delegate;
+    // There is nothing to approve: it ends when somebody else has it.
+    const bool is_given_back = request.kind == chase::ResponseKind::not_mine;
+    view.flag("can_say_yes", !is_given_back).flag("is_given_back", is_given_back);
     view.text("yes", handed_over ? "Accept for them" : "Approve")
-        .text("no", handed_over ? "Decline for them" : "Refuse");
+        .text("no", handed_over     ? "Decline for them"
+                    : is_given_back ? "It stays with them"
+                                    : "Refuse");
     views.push_back(std::move(view));
   }
   return views;
