@@ -45,6 +45,7 @@ export async function openSite(at, options = {}) {
   };
   const ports = JSON.parse(await next());
   const mailFolder = join(folder, 'state', 'mail', 'new');
+  const taken = new Set();
   return {
     staff: `http://127.0.0.1:${ports.staff}`,
     answers: `http://127.0.0.1:${ports.answers}`,
@@ -55,6 +56,14 @@ export async function openSite(at, options = {}) {
       let names = [];
       try { names = readdirSync(mailFolder).sort(); } catch { return []; }
       return Promise.all(names.map((name) => simpleParser(readFileSync(join(mailFolder, name)))));
+    },
+    /// Those that came since it was last asked.
+    newMails: async () => {
+      let names = [];
+      try { names = readdirSync(mailFolder).sort(); } catch { return []; }
+      const fresh = names.filter((name) => !taken.has(name));
+      fresh.forEach((name) => taken.add(name));
+      return Promise.all(fresh.map((name) => simpleParser(readFileSync(join(mailFolder, name)))));
     },
     close: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
