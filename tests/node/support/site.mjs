@@ -11,13 +11,13 @@ const program = join(process.env.CHASER_BUILD_DIR, 'tests', 'scripted_site');
 
 export const publicUrl = 'https://chaser.example';
 
-function settings(folder, { plan, email }) {
+function settings(folder, { plan, email, workflow }) {
   const quoted = JSON.stringify;
   return `state_directory: state
 plans:
   - { id: kent-medway, file: ${quoted(plan)}, supplement: ${quoted(join(source, 'config/plans/kent-medway.supplement.yaml'))} }
 directory: ${quoted(join(source, 'config/directory.yaml'))}
-rules: ${quoted(join(source, 'rules'))}
+rules: ${quoted(join(source, 'rules'))}${workflow ? `\nworkflow: ${quoted(workflow)}` : ''}
 channels:
   email: ${email ?? '{ type: maildir, folder: mail }'}
   teams: { type: folder, folder: cards }

@@ -20,7 +20,7 @@ let decided = 0;
 let clients = 0;
 
 before(async () => {
-  site = await openSite('2026-10-01T09:00:00+01:00');
+  site = await openSite('2026-10-01T09:00:00+01:00', { workflow: `${process.env.CHASER_SOURCE_DIR}/rules/workflow.yaml` });
   await site.ask(`account coordinator coordinator ${password}`);
   browser = await openBrowser();
   page = await browser.newPage({ viewport: desktop });
