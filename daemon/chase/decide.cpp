@@ -101,7 +101,9 @@ class Cases {
   /// Reopened, or what closed it is over.
   bool is_begun_again(const CaseState& known) const {
     if (known.status == CaseStatus::closed && was_closed_by_status(known)) return true;
-    return state_.facts.reopened && known.closed_at && *known.closed_at <= *state_.facts.reopened;
+    // What began with the reopening, and ended in the same look, has had its turn.
+    const auto& reopened = state_.facts.reopened;
+    return reopened && known.closed_at && *known.closed_at <= *reopened && known.began < *reopened;
   }
 
   static bool was_closed_by_status(const CaseState& known) {

@@ -453,6 +453,22 @@ TEST_CASE("answers: reopened, an action is chased again and its leads' done coun
   CHECK(desk.say({.kind = ResponseKind::reopen, .party = "network", .note = "again"}).already);
 }
 
+TEST_CASE(
+    "answers: reopened when every step has passed, a case has its turn once, however often that instant is seen") {
+  Desk desk(plan::Workflow::shipped());
+  desk.until(at(2027, 1, 6, 10));
+  desk.say({.kind = ResponseKind::done, .party = "coordinator"});
+  const auto later = at(2028, 6, 7, 10);
+  desk.until(later);
+  REQUIRE(desk.say({.kind = ResponseKind::reopen, .party = "network", .note = "The audit found a gap"}).accepted);
+  chase::ActionState state = desk.state();
+  const chase::Look look{later, later};
+  for (int i = 0; i < 2; ++i) chase::apply(chase::decide(state, *desk.world, look), later, state);
+  const chase::Verdict again = chase::decide(state, *desk.world, look);
+  CHECK(again.opened.empty());
+  CHECK(again.firings.empty());
+}
+
 TEST_CASE("answers: nobody's word is taken for another's") {
   Desk desk(plan::Workflow::shipped());
   desk.until(at(2027, 1, 6, 10));
