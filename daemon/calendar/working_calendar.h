@@ -108,7 +108,6 @@ class WorkingCalendar {
   std::size_t place_of(CivilDay day) const {
     return static_cast<std::size_t>(static_cast<std::uint64_t>(day_number(day) - table_begin));
   }
-  bool is_weekend(CivilDay day) const { return (definition_.weekend >> weekday_index(day) & 1) != 0; }
   bool is_working_day_outside(CivilDay day) const;
   CivilDay walk(CivilDay from, int n) const;
   int walk_count(CivilDay from, CivilDay to) const;

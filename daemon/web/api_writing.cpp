@@ -177,9 +177,7 @@ std::vector<ApiField> stop_fields() {
           {"party", ApiType::text, "A party's id."}};
 }
 
-}  // namespace
-
-void add_writing_calls(std::vector<ApiCall>& calls) {
+void add_plan_writing(std::vector<ApiCall>& calls) {
   calls.push_back(
       {"POST",
        "/plans/{plan}/actions/{action}/responses",
@@ -216,6 +214,11 @@ void add_writing_calls(std::vector<ApiCall>& calls) {
       {{"document", ApiType::text, "The document's text.", true}, {"apply", ApiType::truth, "true: it is taken."}}};
   importing.body_max = document_bytes_max;
   calls.push_back(std::move(importing));
+  calls.push_back({"POST", "/rule-migration", Role::coordinator, "migrateCases",
+                   "Open cases that keep an older version of their rule go on under the loaded one.", "Said", migrate});
+}
+
+void add_people_writing(std::vector<ApiCall>& calls) {
   calls.push_back({"POST", "/people/{party}/links/revocation", Role::admin, "revokeLinks",
                    "Ends every link and calendar address of a party.", "Said", revoke});
   calls.push_back({"POST",
@@ -236,8 +239,9 @@ void add_writing_calls(std::vector<ApiCall>& calls) {
                    erase,
                    {},
                    {{"names", ApiType::texts, "Names by which texts may speak of them."}}});
-  calls.push_back({"POST", "/rule-migration", Role::coordinator, "migrateCases",
-                   "Open cases that keep an older version of their rule go on under the loaded one.", "Said", migrate});
+}
+
+void add_sending_writing(std::vector<ApiCall>& calls) {
   calls.push_back({"POST", "/deliveries/{message}/retry", Role::coordinator, "retryDelivery",
                    "Tries a message again that waits for a person's word.", "Said", retry});
   calls.push_back(
@@ -263,6 +267,14 @@ void add_writing_calls(std::vector<ApiCall>& calls) {
                    release,
                    {},
                    std::move(fields)});
+}
+
+}  // namespace
+
+void add_writing_calls(std::vector<ApiCall>& calls) {
+  add_plan_writing(calls);
+  add_people_writing(calls);
+  add_sending_writing(calls);
 }
 
 }  // namespace chaser::web
