@@ -76,7 +76,7 @@ class CaseLook {
   template <typename Visit>
   void each_target(Visit visit);
   template <typename Visit>
-  void each_recipient(std::uint16_t step, std::size_t entry, const Follower* follower, Visit visit);
+  void each_recipient(std::uint16_t step, std::size_t entry, const Follower* follower, Visit visit) const;
 
   // when (slots.cpp)
   bool applies(const rulebook::Step& step) const;
@@ -106,6 +106,7 @@ class CaseLook {
   void refire_after(const Follower& follower, std::uint32_t pause_index);
   bool answered_within(const Follower& follower, std::uint32_t pause_index) const;
   const Firing* last_got(const Follower& follower, const Pause& pause) const;
+  bool is_overtaken(const Follower& follower, std::uint16_t step) const;
   Occurrence next_refire(std::uint16_t step, PartyIndex recipient) const;
 
   // what goes (selection.cpp)
@@ -113,6 +114,8 @@ class CaseLook {
   enum class Gate : std::uint8_t { open, later, closed };
   Gate gate_of(const Candidate& candidate, Instant& from) const;
   bool has_lower_own_step(std::uint16_t step) const;
+  Instant first_due_above(const Candidate& candidate) const;
+  bool is_lapsed(const Target& target) const;
   void reach_first(const Candidate& candidate);
   void merge();
   void forget_dropped();
@@ -168,7 +171,7 @@ void CaseLook::each_firing(Visit visit) const {
 }
 
 template <typename Visit>
-void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follower* follower, Visit visit) {
+void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follower* follower, Visit visit) const {
   using Who = rulebook::Audience::Who;
   using Relation = rulebook::Audience::Relation;
   const rulebook::Audience& audience = rule_.steps[step].to[entry];

@@ -18,10 +18,14 @@ void CaseLook::end_pauses() {
   for (std::uint32_t i = 0; i < case_.pauses.size(); ++i) {
     const Pause& pause = case_.pauses[i];
     if (pause.settled) continue;
-    if (!pause.last) continue;
     const auto follower = std::find_if(followers_.begin(), followers_.end(), [&](const Follower& candidate) {
       return candidate.assignment == pause.assignment;
     });
+    if (!pause.last) {
+      // A refusal ends it, and then the last step goes once more.
+      has_future_ = has_future_ || (follower != followers_.end() && !follower->done);
+      continue;
+    }
     const Instant end = end_of(pause);
     if (follower == followers_.end() || end <= pause.from || answered_within(*follower, i)) {
       verdict_.settled.push_back({index_, i});
@@ -61,6 +65,14 @@ const Firing* CaseLook::last_got(const Follower& follower, const Pause& pause) c
   return last;
 }
 
+/// Whether a step that is as high or higher, and waited for the end of the pause, is on its way to the lead.
+bool CaseLook::is_overtaken(const Follower& follower, std::uint16_t step) const {
+  return std::any_of(case_.firings.begin(), case_.firings.end(), [&](const Firing& firing) {
+    return firing.state == NotificationState::pending && !firing.relational && firing.step >= step &&
+           is_about(firing, follower.assignment);
+  });
+}
+
 Occurrence CaseLook::next_refire(std::uint16_t step, PartyIndex recipient) const {
   std::int32_t last = 0;
   each_firing([&](const Firing& firing) {
@@ -75,7 +87,7 @@ Occurrence CaseLook::next_refire(std::uint16_t step, PartyIndex recipient) const
 void CaseLook::refire_after(const Follower& follower, std::uint32_t pause_index) {
   const Pause& pause = case_.pauses[pause_index];
   const Firing* last = last_got(follower, pause);
-  if (last == nullptr || dormant_ || follower.entering) {
+  if (last == nullptr || dormant_ || follower.entering || is_overtaken(follower, last->step)) {
     verdict_.settled.push_back({index_, pause_index});
     return;
   }

@@ -31,6 +31,39 @@ bool CaseLook::has_lower_own_step(std::uint16_t step) const {
   return false;
 }
 
+bool CaseLook::is_lapsed(const Target& target) const {
+  bool lapsed = false;
+  each_firing([&](const Firing& firing) {
+    lapsed = firing.state == NotificationState::lapsed && firing.step == target.step &&
+             firing.recipient == target.recipient && firing.relational == target.relational &&
+             is_about(firing, target.follower->assignment);
+    return lapsed;
+  });
+  return lapsed;
+}
+
+/// The instant at which something above the leads, up to this step, was first due about its lead: the days of those
+/// whom it reaches begin at different instants.
+Instant CaseLook::first_due_above(const Candidate& candidate) const {
+  Instant first = candidate.natural;
+  const auto lead = std::find_if(followers_.begin(), followers_.end(),
+                                 [&](const Follower& follower) { return follower.assignment == candidate.led_by; });
+  if (lead == followers_.end()) return first;
+  for (std::uint16_t step = 0; step <= candidate.step; ++step) {
+    const rulebook::Step& above = rule_.steps[step];
+    if (!applies(above) || !above.is_above_leads() || !has_lower_own_step(step)) continue;
+    const CivilDay day = day_for(*lead, above, 0);
+    for (std::size_t entry = 0; entry < above.to.size(); ++entry) {
+      if (!above.to[entry].follows_assignments()) continue;
+      each_recipient(step, entry, &*lead, [&](const Target& target) {
+        if (is_lapsed(target)) return;
+        first = std::min(first, case_.rule->schedule(target.recipient).opening_on_or_after(day));
+      });
+    }
+  }
+  return first;
+}
+
 /// Whether a step above the leads may go: open, later (from `from` on, at infinity: when something is delivered), or
 /// closed because nothing below it has been sent to the lead yet.
 CaseLook::Gate CaseLook::gate_of(const Candidate& candidate, Instant& from) const {
@@ -46,11 +79,11 @@ CaseLook::Gate CaseLook::gate_of(const Candidate& candidate, Instant& from) cons
     in_flight = in_flight || is_in_flight(firing.state);
     return false;
   });
-  if (reached < candidate.natural) return Gate::open;
   if (reached == absl::InfiniteFuture()) {
     from = absl::InfiniteFuture();
     return in_flight ? Gate::later : Gate::closed;
   }
+  if (reached < first_due_above(candidate)) return Gate::open;
   const Schedule& schedule = case_.rule->schedule(candidate.recipient);
   from = schedule.opening_on_or_after(calendar_.add_working_days(schedule.day_of(reached), floor_days));
   return from <= look_.now ? Gate::open : Gate::later;

@@ -373,6 +373,43 @@ TEST_CASE("answers: a refused done ends the pause at that instant") {
   CHECK(desk.say({.kind = ResponseKind::done, .party = "network"}).accepted);
 }
 
+TEST_CASE("answers: a step that waited for the end of a pause goes then as itself, before the last one again") {
+  Desk desk;
+  // Overdue is 7 July; in New York its opening comes at 14:00 of London, after the answer.
+  desk.until(at(2027, 7, 7, 10));
+  desk.say({.kind = ResponseKind::acknowledge, .party = "york", .until = CivilDay(2027, 7, 9)}, "B");
+  desk.until(at(2027, 7, 8, 10));
+  CHECK(desk.told("2027-07-07").empty());
+  desk.until(at(2027, 7, 9, 20));
+  CHECK(desk.told("2027-07-07") == std::vector<std::string>{"2027-07-09 09:00 deadline/overdue 0 york email"});
+}
+
+TEST_CASE("answers: a case is not exhausted while a lead waits for a word, whose refusal asks once more") {
+  const auto world = given::world(
+      "version: 1\nrules:\n  - { rule: once, when: 'action.kind == \"dated\"', anchor: due, steps: [{ step: due, at: "
+      "0d, to: leads }] }\n",
+      given::directory(), plan::Workflow::shipped());
+  chase::Rehearsal rehearsal(*world, at(2026, 9, 1, 0));
+  rehearsal.add(given::action(*world, "A", CivilDay(2026, 12, 31), {"network"}, at(2026, 9, 1, 0)));
+  rehearsal.run_until(at(2026, 12, 31, 12));
+  chase::Response done;
+  done.kind = ResponseKind::done;
+  done.party = "network";
+  REQUIRE(rehearsal.respond("plan", "A", done).accepted);
+  rehearsal.run_until(at(2027, 1, 8, 10));
+  REQUIRE(given::lines(rehearsal, *world).size() == 1);
+  chase::Response refused;
+  refused.kind = ResponseKind::refuse;
+  refused.party = "coordinator";
+  refused.note = "Where is the report?";
+  REQUIRE(rehearsal.respond("plan", "A", refused).accepted);
+  rehearsal.run_until(at(2027, 1, 20));
+  const auto lines = given::lines(rehearsal, *world);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1] == "2027-01-08 10:00 once/due r1 network email");
+  CHECK(lines[2] == "2027-01-11 09:00 exhausted/once 0 coordinator email");
+}
+
 TEST_CASE("answers: without an approval asked done is settled at once, per lead") {
   Desk desk;
   desk.until(at(2027, 1, 6, 10));

@@ -235,8 +235,9 @@ TEST_CASE("decide: what waits to be sent is withdrawn when its lead says that it
 }
 
 TEST_CASE("decide: a case is not exhausted while its last word is held back") {
-  const auto world =
-      given::world("version: 1\nrules:\n  - { rule: once, when: 'action.kind == \"dated\"', anchor: due, steps: [{ step: due, at: 0d, to: leads }] }\n");
+  const auto world = given::world(
+      "version: 1\nrules:\n  - { rule: once, when: 'action.kind == \"dated\"', anchor: due, steps: [{ step: due, at: "
+      "0d, to: leads }] }\n");
   const auto now = at(2026, 12, 31);
   chase::ActionState state = played(*world, at(2026, 12, 30));
   chase::apply(chase::decide(state, *world, {now, at(2026, 9, 1)}), now, state);
@@ -245,4 +246,30 @@ TEST_CASE("decide: a case is not exhausted while its last word is held back") {
   chase::deliver(state, 0, 0, later, calendar::CivilDay(2027, 1, 11));
   CHECK(chase::decide(state, *world, {later, at(2026, 9, 1)}).exhausted_items.empty());
   CHECK(chase::decide(state, *world, {at(2027, 1, 12), at(2026, 9, 1)}).exhausted_items.size() == 1);
+}
+
+TEST_CASE(
+    "decide: what is above a lead whom nothing had reached goes five working days later, whosever day began first") {
+  // What silences the rule is exhausted before the superior's day; in Cairo that day begins two hours earlier.
+  const auto world = given::world(R"yaml(version: 1
+rules:
+  - { rule: loud, when: 'action.kind == "dated"', anchor: due, steps: [{ step: due, at: 0d, to: leads }] }
+  - rule: low
+    when: action.kind == "dated"
+    anchor: due
+    steps:
+      - { step: word, at: 0d, to: leads }
+      - { step: superior, at: +5wd, to: [leads, leads.superior] }
+inhibits:
+  - { rule: loud, silences: low, same: action }
+)yaml");
+  chase::Rehearsal rehearsal(*world, at(2026, 9, 1, 0));
+  rehearsal.add(given::action(*world, "A", calendar::CivilDay(2026, 11, 2), {"cairo"}, at(2026, 9, 1, 0)));
+  rehearsal.run_until(at(2026, 11, 30));
+  CHECK(given::lines(rehearsal, *world) ==
+        std::vector<std::string>{
+            "2026-11-02 09:00 loud/due 0 cairo email", "2026-11-03 09:00 exhausted/loud 0 coordinator email",
+            "2026-11-09 09:00 low/word r1 cairo email", "2026-11-16 09:00 low/superior 0 cairo email",
+            "2026-11-16 09:00 low/superior 0 director-growth email",
+            "2026-11-17 09:00 exhausted/low 0 coordinator email"});
 }

@@ -1,6 +1,7 @@
 """Civil days: working days of England and Wales, offsets, zones and sending windows."""
 import calendar
 import re
+from functools import lru_cache
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,7 @@ class Calendar:
         return day
 
 
+@lru_cache(maxsize=None)
 def offset(text):
     found = re.fullmatch(r"([+-]?)(\d+)(d|wd|w|mo)", str(text))
     if not found:
@@ -99,18 +101,24 @@ class Window:
         window = party.get("window", OFFICE)
         self.window = OFFICE if isinstance(window, str) else window
         self.cal = cal
+        self.opened = {}    # day and how many holidays were added by then -> the instant at which it opens, or None
+        self.days = {}      # instant -> its day here
 
     def at(self, day, text):
         return datetime.combine(day, time.fromisoformat(text), self.zone).astimezone(timezone.utc)
 
     def today(self, now):
-        return now.astimezone(self.zone).date()
+        if now not in self.days:
+            self.days[now] = now.astimezone(self.zone).date()
+        return self.days[now]
 
     def opens(self, day):
         """The instant at which it opens on a day, or None."""
-        if day.weekday() not in self.window["days"] or self.cal.holiday(day):
-            return None
-        return self.at(day, self.window["open"])
+        key = (day, len(self.cal.added))
+        if key not in self.opened:
+            is_shut = day.weekday() not in self.window["days"] or self.cal.holiday(day)
+            self.opened[key] = None if is_shut else self.at(day, self.window["open"])
+        return self.opened[key]
 
     def open(self, now):
         day = self.today(now)

@@ -17,6 +17,12 @@
 
 namespace chaser::simulation {
 
+NLOHMANN_JSON_SERIALIZE_ENUM(Mood, {{Mood::calm, "calm"}, {Mood::wild, "wild"}})
+// The scenario goes into a file of its own.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Report, seed, mood, violations, plan_years, crashes, failed_commits, commits,
+                                   notifications, arrivals, lost, phantom, duplicates, duplicates_bound, answers,
+                                   changes, head)
+
 namespace {
 
 /// A number that all processes see: the lowest seed that broke a promise.
@@ -52,46 +58,6 @@ struct Worker {
   std::string read;
 };
 
-json as_json(const Report& report) {
-  return {{"seed", report.seed},
-          {"wild", report.mood == Mood::wild},
-          {"violations", report.violations},
-          {"plan_years", report.plan_years},
-          {"crashes", report.crashes},
-          {"failed_commits", report.failed_commits},
-          {"commits", report.commits},
-          {"notifications", report.notifications},
-          {"arrivals", report.arrivals},
-          {"lost", report.lost},
-          {"phantom", report.phantom},
-          {"duplicates", report.duplicates},
-          {"duplicates_bound", report.duplicates_bound},
-          {"answers", report.answers},
-          {"changes", report.changes},
-          {"head", report.head}};
-}
-
-Report report_of(const json& line) {
-  Report report;
-  report.seed = line.at("seed");
-  report.mood = line.at("wild") ? Mood::wild : Mood::calm;
-  report.violations = line.at("violations").get<std::vector<std::string>>();
-  report.plan_years = line.at("plan_years");
-  report.crashes = line.at("crashes");
-  report.failed_commits = line.at("failed_commits");
-  report.commits = line.at("commits");
-  report.notifications = line.at("notifications");
-  report.arrivals = line.at("arrivals");
-  report.lost = line.at("lost");
-  report.phantom = line.at("phantom");
-  report.duplicates = line.at("duplicates");
-  report.duplicates_bound = line.at("duplicates_bound");
-  report.answers = line.at("answers");
-  report.changes = line.at("changes");
-  report.head = line.at("head");
-  return report;
-}
-
 void write_all(int pipe, std::string_view text) {
   while (!text.empty()) {
     const ssize_t wrote = ::write(pipe, text.data(), text.size());
@@ -110,7 +76,7 @@ void work(const Many& many, std::uint64_t share, FirstBroken& broken, int pipe) 
     if (!many.scenarios.empty() && !report.scenario.is_null()) {
       std::ofstream(fmt::format("{}/{}.json", many.scenarios, seed)) << report.scenario.dump(1) << "\n";
     }
-    write_all(pipe, as_json(report).dump() + "\n");
+    write_all(pipe, json(report).dump() + "\n");
   }
   write_all(pipe, "\n");  // lived to the end
 }
@@ -153,7 +119,7 @@ class Listener {
         worker.ended = true;
       } else {
         ++worker.lived;
-        take(report_of(json::parse(worker.read.substr(0, end))));
+        take(json::parse(worker.read.substr(0, end)).get<Report>());
       }
       worker.read.erase(0, end + 1);
     }

@@ -70,6 +70,7 @@ class Case:
         self.last = None        # the recipient's day of the last firing
         self.last_run_silenced = False
         self.days = {}          # nominal days worked out before
+        self.reaches = {}       # whom a step reaches, worked out before
         self.steps = [(i, step) for i, step in enumerate(rule["steps"])
                       if "precision" not in step or action.get("precision", "day") in listed(step["precision"])]
 
@@ -83,7 +84,7 @@ class Case:
 
     def nominal(self, step, occurrence, lead=None):
         """Worked out once for as long as nothing that it depends on changes."""
-        pauses = tuple((pause.day, pause.last) for pause in lead.pauses) if lead else ()
+        pauses = tuple((pause.day, pause.last) for pause in lead.pauses) if lead and lead.pauses else ()
         key = (id(step), occurrence, lead and lead.name, lead and lead.entered, pauses, len(self.sim.cal.added))
         if key not in self.days:
             self.days[key] = self.work_out(step, occurrence, lead)
@@ -129,10 +130,19 @@ class Case:
 
     def over(self, lead, step):
         """Who stands above a lead, or stands in for it, in a step's audience."""
-        party = self.sim.parties[lead.name]
-        return [party[what] for what in ("superior", "deputy") if "leads." + what in step["to"] and party.get(what)]
+        key = (id(step), lead.name)
+        if key not in self.reaches:
+            party = self.sim.parties[lead.name]
+            self.reaches[key] = [party[what] for what in ("superior", "deputy")
+                                 if "leads." + what in step["to"] and party.get(what)]
+        return self.reaches[key]
 
     def others(self, step):
+        if id(step) not in self.reaches:
+            self.reaches[id(step)] = self.name_others(step)
+        return self.reaches[id(step)]
+
+    def name_others(self, step):
         found = []
         for word in step["to"]:
             if word in ("coordinator", "sponsor"):
@@ -172,6 +182,11 @@ class Case:
         sent = self.sim.direct.get((self.rule["rule"], self.action["id"], recipient))
         return self.sim.cal.plus(sent, 5) if sent else date.min
 
+    def handed(self, lead, recipient):
+        """The day from which the next step after the anchor may go once a lead asked another to take it over."""
+        asked = lead and self.sim.delegated.get((self.action["id"], lead.name))
+        return self.sim.cal.plus(self.sim.window(recipient).today(asked), 3) if asked else date.min
+
     def gate(self, lead, recipient):
         """The day from which a step above the leads may go, by the clock of whom it reaches."""
         return self.sim.cal.plus(self.sim.window(recipient).today(lead.forced), 5) if lead.forced else date.min
@@ -210,7 +225,7 @@ class Case:
             lead.in_pause = set()
 
     def above_due(self, lead, today, now):
-        """Whether a step above the leads is due about this lead, by its recipient's own clock, and has not gone."""
+        """The day of a step above the leads that is due about this lead, by its recipient's own clock, and has not gone."""
         for i, step in self.steps:
             if not self.above(i) or self.reached(lead, i):
                 continue
@@ -218,14 +233,14 @@ class Case:
                 day = self.nominal(step, occurrence, lead)
                 for one in self.over(lead, step):
                     if (one, lead.name, i, occurrence) not in self.gone and self.sim.window(one).first(day) <= now:
-                        return True
+                        return day
                 if self.of_leads(step) and (lead.name, "", i, occurrence) not in self.gone:
-                    return True
+                    return day
                 for one in self.others(step):
                     if ((one, "", i, occurrence) not in self.gone and self.sim.window(one).first(day) <= now
                             and self.followed(step, occurrence, now) is lead):
-                        return True
-        return False
+                        return day
+        return None
 
     def followed(self, step, occurrence, now):
         silent = [lead for lead in self.leads.values() if self.silent(lead, now)]
@@ -279,10 +294,11 @@ class Case:
         if deliver == "digest":
             if not sim.may_digest(lead.name, now):
                 return
-        elif self.after_anchor(index, occurrence) and today < self.floor(lead.name):
+        elif self.after_anchor(index, occurrence) and today < max(self.floor(lead.name), self.handed(lead, lead.name)):
             return
-        ready = self.nominal(step, occurrence, lead) if occurrence >= 0 else None
-        late = False if first else self.late(lead.name, ready, now, lead, occurrence < 0)
+        ready = self.nominal(step, occurrence, lead) if occurrence >= 0 else forced
+        waits = self.after_anchor(index, occurrence)
+        late = False if first else self.late(lead.name, ready, now, lead, waits)
         if occurrence < 0:
             lead.rounds[index] = lead.rounds.get(index, 0) + 1
             label = "r%d" % lead.rounds[index]
@@ -321,14 +337,15 @@ class Case:
         self.sim.send(self, index, 0, lead.name, "digest", now)
         self.sim.met(lead.name, today)
 
-    def late(self, recipient, ready, now, lead=None, again=False):
+    def late(self, recipient, ready, now, lead=None, waits=True):
         """Whether the opening at which it would have gone passed while the service was down."""
         window = self.sim.window(recipient)
-        days = [self.floor(recipient)]
+        days = [self.floor(recipient)] if waits else [date.min]
         if ready:
             days.append(ready)
         if lead:
             days.append(self.gate(lead, recipient))
+            days.append(self.handed(lead, recipient) if waits else date.min)
         day = max(days)
         opening = window.first(day) if day > date.min else self.began
         opening = max([opening, self.began] + ([window.first_from(pause.end) for pause in lead.pauses
@@ -357,7 +374,7 @@ class Case:
                 top = max(cands)
                 if not self.reached(lead, top[0]) or today < self.gate(lead, one):
                     continue
-                if self.after_anchor(*top) and today < self.floor(one):
+                if self.after_anchor(*top) and today < max(self.floor(one), self.handed(lead, one)):
                     continue
                 groups.setdefault(one, []).append((top, lead, cands))
         for one, found in groups.items():
@@ -369,7 +386,8 @@ class Case:
             deliver = step.get("deliver", "direct")
             if deliver == "digest" and not self.sim.may_digest(one, now):
                 continue
-            late = any(self.late(one, self.nominal(step, top[1], lead), now, lead) for _, lead, _ in found)
+            waits = self.after_anchor(*top)
+            late = any(self.late(one, self.nominal(step, top[1], lead), now, lead, waits) for _, lead, _ in found)
             for _, lead, cands in found:
                 lead.above_gone = True
                 for cand in cands:
@@ -410,9 +428,13 @@ class Case:
             deliver = "report" if report else step.get("deliver", "direct")
             if deliver == "digest" and not self.sim.may_digest(one, now):
                 continue
-            if deliver == "direct" and self.after_anchor(i, occurrence) and today < self.floor(one):
+            if report and today < self.handed(lead, one):
+                raise Silent("a report within three days of a delegation")
+            if deliver == "direct" and self.after_anchor(i, occurrence) and today < max(self.floor(one),
+                                                                                        self.handed(lead, one)):
                 continue
-            late = not report and self.late(one, self.nominal(step, occurrence, lead), now, lead)
+            waits = self.after_anchor(i, occurrence)
+            late = not report and self.late(one, self.nominal(step, occurrence, lead), now, lead, waits)
             for cand in cands:
                 self.gone.add((one, "") + cand[:2])
             for other in self.leads.values():
@@ -511,6 +533,8 @@ class Simulation:
         names = [rule["rule"] for rule in self.rules]
         self.orders = sorted(range(len(names)),
                              key=lambda i: (not any(names[i] == one["rule"] for one in self.inhibits), i))
+        if scenario.get("waits_for_a_person"):
+            raise Silent("a message whose fate is unknown waits for a person")
         self.start = instant(scenario["from"], PLAN_ZONE)
         self.end = instant(scenario["to"][:10] + "T23:59:59", PLAN_ZONE)
         self.downs = [tuple(instant(one, PLAN_ZONE) for one in down) for down in scenario.get("down", [])]
@@ -521,6 +545,7 @@ class Simulation:
         self.cases, self.items, self.notes, self.lines = [], [], [], []
         self.done, self.direct, self.digested, self.weeks, self.updated, self.reviewed = {}, {}, {}, {}, {}, {}
         self.allowed = set()
+        self.delegated = {}     # (action, lead) -> when another was asked to take it over
         self.requests = {}      # action -> what waits for somebody's word
         self.ends_are_approved = scenario.get("workflow") == "shipped"
         self.far = self.end.date() + DAY * 400  # the last day of a pause that has none
@@ -661,6 +686,7 @@ class Simulation:
             raise Silent("an answer after a lead was done")
         elif kind == "delegate":
             self.ask(action, event, now, today, pauses=False)
+            self.delegated[(action["id"], event["party"])] = now
         elif kind == "extension":
             if action.get("due") and event["due"] > action["due"] and event["due"] > today.isoformat():
                 self.ask(action, event, now, today)
@@ -800,12 +826,24 @@ class Simulation:
             case.open = False
 
     def answer(self, action, event, now, today):
+        """What is refused in one case is refused: it is one answer, in all of them or in none."""
+        if event["response"] == "snooze" and self.refuses_snooze(action, event["party"]):
+            return
         for case in self.open_of(action):
             if event["response"] == "update" and case.rule["anchor"] not in ("due", "milestone", "report_cutoff"):
                 continue
             for name in self.spoken_for(case, event["party"]):
                 if name in case.leads and not case.settled(case.leads[name]):
                     self.pause(case, case.leads[name], event, now, today)
+
+    def refuses_snooze(self, action, party):
+        """A step above the leads has gone about this one; where only about another for whom it speaks, who knows?"""
+        cases = [case for case in self.open_of(action) if party in case.leads]
+        if any(case.leads[party].above_gone for case in cases):
+            return True
+        if any(case.leads[name].above_gone for case in cases for name in self.spoken_for(case, party)):
+            raise Silent("a snooze for another lead about whom a superior was told")
+        return False
 
     def pause(self, case, lead, event, now, today):
         if lead.first:
@@ -822,7 +860,7 @@ class Simulation:
             if unit != "wd":
                 raise Silent("a total in other days")
             count -= sum(len(self.cal.between(pause.day, pause.last)) for pause in before)
-            refused = count <= 0 or (kind == "snooze" and lead.above_gone)
+            refused = count <= 0
         if refused:
             if inside:
                 raise Silent("a refused answer within a pause")
@@ -849,7 +887,8 @@ class Simulation:
         while day <= last:
             found.add(instant(day.isoformat(), PLAN_ZONE))
             for window in list(self.windows.values()) + [self.plan_window]:
-                found.add(window.at(day, window.window["open"]))
+                if day.weekday() in window.window["days"]:
+                    found.add(window.at(day, window.window["open"]))
             day += DAY
         return sorted(one for one in found if self.start <= one <= self.end)
 

@@ -3,7 +3,7 @@
 # changed and lives seeds until one breaks a promise. Prints the seed that catches each; exit 1 if one is caught by none.
 #   tests/simulation/prove.sh [FAULT...]      all, or those named (without .patch)
 #   tests/simulation/prove.sh --check         only whether every patch still applies
-# CHASER_FAULTS is where the copy lies (build/faults), CHASER_FAULTS_TYPE how it is built (Release).
+# CHASER_FAULTS is where the copy lies (build/faults), CHASER_FAULTS_TYPE how it is built (RelWithDebInfo).
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 faults="$root/tests/simulation/faults"
@@ -25,9 +25,9 @@ mkdir -p "$copy/tree"
   [[ -f "$root/$file" ]] || continue
   cmp -s "$root/$file" "$copy/tree/$file" || install -D "$root/$file" "$copy/tree/$file"
 done
-# As deep below its tree as any other build, so that ccache knows what was compiled there.
-build="$copy/tree/build/proof"
-cmake -S "$copy/tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE="${CHASER_FAULTS_TYPE:-Release}" \
+# As deep below its tree as the build of ./dev, so that ccache knows what was compiled there.
+build="$copy/tree/build"
+cmake -S "$copy/tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE="${CHASER_FAULTS_TYPE:-RelWithDebInfo}" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1" > "$copy/configure.log"
 ninja -C "$build" chaser-sim > "$copy/build.log"
 sim="$build/tests/chaser-sim"

@@ -566,6 +566,7 @@ class Run {
     settle();
     const Findings findings = check_everything(*life_, county_, office_, time_.wall, folder_.path());
     report_.head = life_->store().log_head().hash;
+    waits_for_a_person_ = does_any_message_wait(*life_);
     life_.reset();
     for (const auto& list : {watch_.violations(), findings.violations}) {
       report_.violations.insert(report_.violations.end(), list.begin(), list.end());
@@ -588,6 +589,14 @@ class Run {
     if (mood_ == Mood::calm) write_scenario();
   }
 
+  /// For somebody who looks whether it came: it died, or lost the connection, with the body on its way.
+  static bool does_any_message_wait(Life& life) {
+    const auto messages = life.store().outbox(100, true);
+    return std::any_of(messages.begin(), messages.end(), [](const store::OutboxMessage& message) {
+      return message.state == store::MessageState::needs_attention;
+    });
+  }
+
   void write_scenario() {
     const County& fresh = initial_;
     const Instant last = calendar::first_instant(first_day_ + days_, london_) - absl::Seconds(1);
@@ -601,6 +610,7 @@ class Run {
                         {"events", scenario_events_},
                         {"down", downs_},
                         {"to_the_day", crashes_.deaths() > 0},
+                        {"waits_for_a_person", waits_for_a_person_},
                         {"expected", lines_of(folder_.path(), county_, office_, last)}};
   }
 
@@ -626,6 +636,7 @@ class Run {
   int fail_share_ = 0;   // of a thousand turns
   json scenario_events_ = json::array();
   json downs_ = json::array();
+  bool waits_for_a_person_ = false;  // at the end
   Report report_;
 };
 

@@ -16,8 +16,6 @@ constexpr std::uint64_t seeds_many = 60;
 constexpr std::uint64_t seeds_many = 750;
 #endif
 constexpr std::uint64_t seeds_few = 12;
-// Of the calm seeds above, some differ from what the oracle says and are not yet understood: docs/SIMULATION.md.
-constexpr std::uint64_t seeds_judged = 100;
 
 void check(const Totals& totals) {
   std::cout << totals.text() << std::endl;
@@ -59,7 +57,7 @@ TEST_CASE("simulation: however many lives run side by side, they come to the sam
   CHECK(alone.text() == together.text());
 }
 
-TEST_CASE("simulation: 2,000 plan-years break no promise; of a hundred seeds the oracle says the same", "[slow]") {
+TEST_CASE("simulation: 2,000 plan-years break no promise, and the oracle says the same of every calm one", "[slow]") {
   const std::string folder = std::filesystem::temp_directory_path() / "chaser-oracle-XXXXXX";
   std::string scenarios = folder;
   REQUIRE(mkdtemp(scenarios.data()) != nullptr);
@@ -68,9 +66,6 @@ TEST_CASE("simulation: 2,000 plan-years break no promise; of a hundred seeds the
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CHECK(totals.sum.plan_years >= 2'000);
 #endif
-  for (const auto& file : std::filesystem::directory_iterator(scenarios)) {
-    if (std::stoull(file.path().stem()) > seeds_judged) std::filesystem::remove(file);
-  }
   const std::string ask = "python3 '" CHASER_SOURCE_DIR "/tests/simulation/oracle.py' --simulated '" + scenarios + "'";
   CHECK(std::system(ask.c_str()) == 0);
   std::filesystem::remove_all(scenarios);
