@@ -247,8 +247,10 @@ std::span<const AnswerForm> lead_forms() {
   return std::span(forms).first(lead_count);
 }
 
-std::span<const AnswerForm> staff_forms() {
-  return std::span(forms).first(staff_count);
+std::span<const AnswerForm> staff_forms(bool is_finished) {
+  static_assert(forms[staff_count - 1].kind == ResponseKind::reopen);
+  const auto all = std::span(forms).first(staff_count);
+  return is_finished ? all.last(1) : all.first(staff_count - 1);
 }
 
 const AnswerForm* find_form(chase::ResponseKind kind) {

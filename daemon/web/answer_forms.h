@@ -27,9 +27,10 @@ struct AnswerForm {
   bool status = false;           // and a percentage
   bool evidence = false;
 };
-/// What a lead is offered, the most wanted first; then what else staff may record.
+/// What a lead is offered, the most wanted first.
 std::span<const AnswerForm> lead_forms();
-std::span<const AnswerForm> staff_forms();
+/// What staff may record: what leads are offered and more; of what is finished, that it is open again.
+std::span<const AnswerForm> staff_forms(bool is_finished);
 const AnswerForm* find_form(chase::ResponseKind kind);
 
 /// The forms as the template part_answers shows them. `given` is the request that was refused, if one was: its form

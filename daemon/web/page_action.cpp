@@ -146,7 +146,8 @@ Response show(const Staff& staff, const Request& request, const Principal& who,
   view.flag("has_problems", !wrong.empty()).list("problems", std::move(wrong));
   view.flag("saved", !request.query_field("saved").empty() && problems.empty());
   if (who.role >= Role::coordinator) {
-    auto forms = form_views(staff_forms(), state, *world, today, &request);
+    const bool is_finished = world->workflow().is_finished(state.facts.status);
+    auto forms = form_views(staff_forms(is_finished), state, *world, today, &request);
     auto people = parties(state, *world, request.field("party"));
     for (View& form : forms) form.flag("has_parties").list("parties", people);
     view.flag("may_answer").list("forms", std::move(forms));

@@ -92,6 +92,10 @@ for (const [where, screen] of screens) {
         for (const [response, action, fields] of recorded) {
           const events = Number(await site.ask('events'));
           await page.goto(`${site.staff}/plan/${plan}/action/${action}`);
+          // What is finished can be opened again, and nothing else is asked of it.
+          const asked = await page.locator('details [name=response]').evaluateAll((all) => all.map((each) => each.value));
+          if (response === 'reopen') assert.deepEqual(asked, ['reopen']);
+          else assert.ok(!asked.includes('reopen') && asked.includes(response), `${response} among ${asked}`);
           assert.match(await say(page, response, fields), /Recorded/, response);
           const shown = await page.textContent('main');
           for (const word of Object.entries(fields).filter(([name]) => name === 'note')) assert.ok(shown.includes(word[1]), `${response}: ${word[1]}`);
