@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,9 +119,13 @@ std::string to_csv(const Report& report);
 std::string to_html(const Report& report);
 /// Where an action's own page is, by its id.
 using ActionAddress = std::function<std::string(const std::string& action)>;
+/// Rows of actions that a page with a frame of its own shows; files have all.
+inline constexpr std::size_t report_page_rows_max = 500;
 /// What stands between its <main> and </main>, for an element of the class `report` on a page with a frame of its own;
-/// actions link to their pages if there is an address of them.
-std::string html_body(const Report& report, const ActionAddress& address_of = {});
+/// actions link to their pages if there is an address of them. Of more than `rows_max` exceptions, actions or
+/// timescales in doubt it shows the first and says of how many.
+std::string html_body(const Report& report, const ActionAddress& address_of = {},
+                      std::size_t rows_max = std::numeric_limits<std::size_t>::max());
 /// The style of that element, after which nothing else on a page looks otherwise. It takes its colours from the page:
 /// --ink, --soft, --line, --tint, and --red, --amber, --green each with its -tint.
 std::string_view report_style();

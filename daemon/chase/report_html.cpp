@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "chase/report_words.h"
 #include "documents/markup.h"
 
@@ -189,20 +192,32 @@ std::string figures_html(const Report& report) {
   return html + "</dl>\n";
 }
 
-std::string exceptions_html(const Report& report, const ActionAddress& address_of) {
-  if (report.rows.empty()) return "<h2>Exceptions</h2>\n<p>None: every open action is as it should be.</p>\n";
+/// Those of the rows that are shown.
+std::span<const ReportRow> shown(const std::vector<ReportRow>& rows, std::size_t rows_max) {
+  return std::span(rows).first(std::min(rows.size(), rows_max));
+}
+
+/// "" if all are shown.
+std::string rest_html(const std::vector<ReportRow>& rows, std::size_t rows_max) {
+  if (rows.size() <= rows_max) return "";
+  return fmt::format("<p><strong>These are the first {} of {}.</strong> The report to take away has all of them.</p>\n",
+                     rows_max, rows.size());
+}
+
+std::string exceptions_html(std::span<const ReportRow> exceptions, const ActionAddress& address_of) {
+  if (exceptions.empty()) return "<h2>Exceptions</h2>\n<p>None: every open action is as it should be.</p>\n";
   std::vector<const ReportRow*> rows;
-  for (const ReportRow& row : report.rows) rows.push_back(&row);
+  for (const ReportRow& row : exceptions) rows.push_back(&row);
   return "<h2>Exceptions</h2>\n" + table_html("Gravest first. Each says why it is here.", rows, "Why", address_of);
 }
 
-std::string sections_html(const Report& report, const ActionAddress& address_of) {
+std::string sections_html(std::span<const ReportRow> actions, const ActionAddress& address_of) {
   std::string html;
   std::size_t first = 0;
-  while (first < report.rows.size()) {
-    const std::string& section = report.rows[first].section;
+  while (first < actions.size()) {
+    const std::string& section = actions[first].section;
     std::vector<const ReportRow*> rows;
-    while (first < report.rows.size() && report.rows[first].section == section) rows.push_back(&report.rows[first++]);
+    while (first < actions.size() && actions[first].section == section) rows.push_back(&actions[first++]);
     const std::string name = section.empty() ? std::string("Actions") : section;
     html += "<h2>" + escaped(name) + "</h2>\n";
     html += table_html(fmt::format("{}: {} {}", name, rows.size(), rows.size() == 1 ? "action" : "actions"), rows,
@@ -211,18 +226,18 @@ std::string sections_html(const Report& report, const ActionAddress& address_of)
   return html;
 }
 
-std::string doubts_html(const Report& report, const ActionAddress& address_of) {
+std::string doubts_html(const Report& report, const ActionAddress& address_of, std::size_t rows_max) {
   if (report.ambiguous.empty()) return "";
   std::string html = "<h2>Timescales in doubt</h2>\n" +
                      table_head("The plan's words, how they are read here, and how else they can be read.",
                                 {"Action", "The plan says", "Read as", "Or"});
-  for (const ReportRow& row : report.ambiguous) {
+  for (const ReportRow& row : shown(report.ambiguous, rows_max)) {
     html += "<tr role=\"row\">" + heading_cell(row, address_of) +
             cell_html("The plan says", "", escaped(row.timescale.verbatim)) +
             cell_html("Read as", date_style, escaped(date_words(row))) +
             cell_html("Or", "", escaped(other_reading_words(row))) + "</tr>\n";
   }
-  return html.append(table_end);
+  return html.append(table_end) + rest_html(report.ambiguous, rows_max);
 }
 
 }  // namespace
@@ -231,12 +246,13 @@ std::string_view report_style() {
   return style;
 }
 
-std::string html_body(const Report& report, const ActionAddress& address_of) {
+std::string html_body(const Report& report, const ActionAddress& address_of, std::size_t rows_max) {
   std::string html = "<h1>" + escaped(title_words(report)) + "</h1>\n<p class=\"occasion\">" +
                      escaped(occasion_words(report)) + ".</p>\n" + figures_html(report);
-  html +=
-      report.kind == ReportKind::exceptions ? exceptions_html(report, address_of) : sections_html(report, address_of);
-  html += doubts_html(report, address_of);
+  const auto rows = shown(report.rows, rows_max);
+  html += report.kind == ReportKind::exceptions ? exceptions_html(rows, address_of) : sections_html(rows, address_of);
+  html += rest_html(report.rows, rows_max);
+  html += doubts_html(report, address_of, rows_max);
   html += "<footer><p>" + escaped(scheme_words(report.rag)) +
           " Claimed is what a lead says. A date's first reading is never overwritten; a slip is a move to a later date."
           "</p></footer>\n";

@@ -101,8 +101,8 @@ Response report(const Staff& staff, const Request& request, const Principal& who
   const auto known =
       std::find_if(formats.begin(), formats.end(), [&](const Format& each) { return each.name == format; });
   if (known != formats.end()) return to_take_away(made, *known);
-  view.text("body",
-            chase::html_body(made, [&](const std::string& action) { return action_path(wanted.plan, action); }));
+  const auto address = [&](const std::string& action) { return action_path(wanted.plan, action); };
+  view.text("body", chase::html_body(made, address, chase::report_page_rows_max));
   Response response = staff.page(who, "Report", "report", render("report", view));
   if (!wanted.problem.empty()) response.status = 422;
   return response;

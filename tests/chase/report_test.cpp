@@ -1,5 +1,7 @@
 #include "chase/report.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "given.h"
@@ -225,6 +227,20 @@ TEST_CASE("report: within another page its actions link to their own, and its st
   const std::string_view style = chase::report_style();
   CHECK(style.find("\nbody") == std::string_view::npos);
   CHECK(style.find(":root") == std::string_view::npos);
+}
+
+TEST_CASE("report: a page shows so many rows and says of how many; what is taken away has all") {
+  Given given;
+  for (int i = 1; i <= 5; ++i) given.add(fmt::format("A{}", i), CivilDay(2026, 9, i));
+  for (const ReportKind kind : {ReportKind::exceptions, ReportKind::progress}) {
+    const chase::Report report = given.made(kind);
+    const std::string page = chase::html_body(report, {}, 4);
+    CHECK(has(page, ">A4</span>"));
+    CHECK_FALSE(has(page, ">A5</span>"));
+    CHECK(has(page, "These are the first 4 of 5."));
+    CHECK_FALSE(has(chase::html_body(report, {}, 5), "These are the first"));
+    CHECK(has(chase::to_html(report), ">A5</span>"));
+  }
 }
 
 TEST_CASE("report: the table for people names reasons below each action; without any it says so") {

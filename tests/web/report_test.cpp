@@ -45,7 +45,7 @@ TEST_CASE("report page: it is the command's report, and its actions lead to thei
                                    std::pair{"/report?kind=progress", chase::ReportKind::progress}}) {
     const std::string page = body(serving.get(path));
     INFO(page);
-    CHECK(has(page, chase::html_body(serving.report(kind, morning), address)));
+    CHECK(has(page, chase::html_body(serving.report(kind, morning), address, chase::report_page_rows_max)));
     CHECK(has(page, "Plant &lt;trees&gt;</a>"));
   }
 }
