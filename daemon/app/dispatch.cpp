@@ -378,9 +378,13 @@ bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, Instant no
 }
 
 bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
-  if (message.created + surely_true > now) return false;
+  const bool is_fresh = message.created + surely_true > now;
   bool any = false;
   for (const store::TellingItem& item : message.items) {
+    // Deciding withdraws what it decided; that an action has ended or changed hands is looked at here alone.
+    const bool is_note = item.rule == rulebook::closed_rule || item.rule == rulebook::handed_over_rule ||
+                         item.rule == rulebook::inherited_rule;
+    if (is_fresh && !is_note) continue;
     const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
     const auto reason = action ? why_untrue(item, message.recipient, action->state, engine_.world())
                                : std::optional(chase::Reason{chase::ReasonCode::dropped, {}});

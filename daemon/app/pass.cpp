@@ -81,6 +81,10 @@ chase::Brakes brakes_of(store::Store& store, const chase::World& world, bool clo
   const auto contacts = static_cast<int>(world.contact_count());
   const int people = world.rulebook().limit_people().value_or(std::max(50, 3 * contacts));
   brakes.over_limit = store.over_limit(static_cast<std::size_t>(people), now);
+  for (const store::AbsenceHint& hint : store.absence_hints(now - absl::Hours(24 * 60))) {
+    const chase::PartyIndex party = world.find_party(hint.party);
+    if (party != chase::no_party) brakes.seem_away.push_back({party, hint.heard});
+  }
   return brakes;
 }
 

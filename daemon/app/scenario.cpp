@@ -188,6 +188,7 @@ class Player {
       std::string line = fmt::format("{}  {}/{} {}  {} {} {}", local_minute(told.at, local), told.rule, told.step,
                                      to_string(told.occurrence), told.to, told.channel, deliver);
       if (!told.about.empty()) line += fmt::format(" about {}", fmt::join(told.about, " "));
+      if (!told.instead_of.empty()) line += " for " + told.instead_of;
       if (!told.carrier.empty()) line += " in " + told.carrier;
       grouped[line].emplace_back(told.position, told.action);
       at.emplace(line, told.at);

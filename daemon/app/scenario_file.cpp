@@ -89,6 +89,9 @@ class Reader {
       if (entry.contains("superior")) party.superior = entry.at("superior").get<std::string>();
       if (entry.contains("deputy")) party.deputy = entry.at("deputy").get<std::string>();
       for (const json& member : entry.value("members", json::array())) party.members.push_back(member);
+      for (const json& absence : entry.value("absences", json::array())) {
+        party.absences.push_back({day(absence.at("from")), day(absence.at("to"))});
+      }
       if (entry.contains("window")) party.contact.window = window(entry.at("window"));
       result.directory.add(std::move(party));
     }

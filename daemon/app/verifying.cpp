@@ -7,8 +7,8 @@ namespace chaser::app {
 
 namespace {
 
-template <typename List>
-bool has(const List& list, const std::string& word) {
+template <typename List, typename Item>
+bool has(const List& list, const Item& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -16,7 +16,8 @@ bool is_stopped(const store::OutboxMessage& message, const chase::Brakes& brakes
   if (brakes.stopped_all || brakes.clock_held || has(brakes.stopped_parties, message.recipient)) return true;
   if (message.items.empty()) return false;
   return std::all_of(message.items.begin(), message.items.end(), [&](const store::TellingItem& item) {
-    return has(brakes.stopped_plans, item.plan) || has(brakes.stopped_rules, item.rule);
+    return has(brakes.stopped_plans, item.plan) || has(brakes.stopped_rules, item.rule) ||
+           has(brakes.stopped_parties, item.instead_of);
   });
 }
 
@@ -35,6 +36,19 @@ const chase::CaseState* find_case(const store::TellingItem& item, const chase::A
     if (each.rule->rule->name == item.rule && each.anchor == item.anchor && each.epoch == item.epoch) return &each;
   }
   return nullptr;
+}
+
+bool is_over(const chase::ActionState& state, const chase::World& world) {
+  return state.facts.dropped || world.workflow().is_finished(state.facts.status) ||
+         state.facts.timescale.kind == plan::TimescaleKind::done;
+}
+
+/// Whether the recipient is one by whom a lead is reached.
+bool leads(chase::PartyIndex recipient, const chase::ActionState& state, const chase::World& world) {
+  return std::any_of(state.assignments.begin(), state.assignments.end(), [&](const chase::AssignmentState& each) {
+    return each.role == plan::Role::lead && each.holder() != chase::no_party &&
+           has(world.person(each.holder()).recipients, recipient);
+  });
 }
 
 }  // namespace
@@ -56,8 +70,22 @@ std::optional<chase::Reason> why_untrue(const store::TellingItem& item, std::str
                                         const chase::ActionState& state, const chase::World& world) {
   const bool is_known = world.find_party(recipient) != chase::no_party;
   if (item.rule == rulebook::limit_rule && is_known) return std::nullopt;  // it is about the rule, not the action
+  if (item.rule == rulebook::closed_rule && is_known) {
+    return is_over(state, world) ? std::nullopt : std::optional(chase::Reason{chase::ReasonCode::reopened, {}});
+  }
   if (state.facts.dropped) return chase::Reason{chase::ReasonCode::dropped, {}};
   if (!is_known) return chase::Reason{chase::ReasonCode::unreachable, {}};
+  const chase::PartyIndex meant =
+      world.find_party(item.instead_of.empty() ? recipient : std::string_view(item.instead_of));
+  if (item.rule == rulebook::handed_over_rule && leads(meant, state, world)) {
+    return chase::Reason{chase::ReasonCode::reassigned, item.about.empty() ? "the other" : item.about.front()};
+  }
+  if (item.rule == rulebook::inherited_rule && !leads(meant, state, world)) {
+    return chase::Reason{chase::ReasonCode::reassigned, std::string(recipient)};
+  }
+  if (item.rule == rulebook::inherited_rule && is_over(state, world)) {
+    return chase::Reason{chase::ReasonCode::finished, state.facts.status};
+  }
   if (rulebook::is_built_in(item.rule)) return std::nullopt;
   if (world.workflow().is_finished(state.facts.status)) {
     return chase::Reason{chase::ReasonCode::finished, state.facts.status};

@@ -170,7 +170,7 @@ ItemWords item_words(const Told& told, const std::map<std::int64_t, std::string>
                  {"day", calendar::long_day(item.anchor_day)},
                  {"date", numeric_day(item.anchor_day)},
                  {"status", status_words(item.status)},
-                 {"headline", headline_of(told.main)},
+                 {"headline", for_whom(told.main) + headline_of(told.main)},
                  {"state", state_of(told.main)},
                  {"sentence", sentence_of(told.main)},
                  {"asks", ask_of(told.main)},
@@ -203,6 +203,13 @@ std::string summary_of(const std::vector<Told>& all) {
   return words;
 }
 
+// Whether all of it only says that something is over, or another's.
+bool asks_nothing(const std::vector<Told>& all) {
+  return !all.empty() && std::all_of(all.begin(), all.end(), [](const Told& told) {
+    return told.main.urgency == Urgency::closed || told.main.urgency == Urgency::handed_over;
+  });
+}
+
 std::string ids_of(const std::vector<Told>& all) {
   std::string ids;
   for (std::size_t i = 0; i < all.size() && i < ids_in_subject; ++i) {
@@ -220,18 +227,26 @@ std::string shared_headline(const std::vector<Told>& all) {
   return first.substr(0, first.find(' '));
 }
 
+// For whom all of it is read, if it is one who is away.
+std::string shared_for(const std::vector<Told>& all) {
+  const std::string first = for_whom(all.front().main);
+  const bool same = std::all_of(all.begin(), all.end(), [&](const Told& told) { return for_whom(told.main) == first; });
+  return same ? first : "";
+}
+
 std::string subject_of(const std::vector<Told>& all, chase::MessageKind kind) {
   if (all.empty()) return "Nothing to tell any more";
   const bool late = kind == chase::MessageKind::catch_up;
   if (all.size() == 1) {
     const std::string tail = tail_of(all.front().main);
-    const std::string subject = headline_of(all.front().main) + ": " + name_line(*all.front().main.item);
+    const std::string subject =
+        shared_for(all) + headline_of(all.front().main) + ": " + name_line(*all.front().main.item);
     return tail.empty() ? subject : subject + ": " + tail;
   }
   if (kind != chase::MessageKind::direct) return (late ? "Sent late: " : "") + summary_of(all);
   const std::string tail = tail_of(all.front().main);
-  return fmt::format("{}: {} ({}){}", shared_headline(all), counted(static_cast<int>(all.size()), "action"),
-                     ids_of(all), tail.empty() ? "" : ": " + tail);
+  return fmt::format("{}{}: {} ({}){}", shared_for(all), shared_headline(all),
+                     counted(static_cast<int>(all.size()), "action"), ids_of(all), tail.empty() ? "" : ": " + tail);
 }
 
 std::string how_to_answer(const Letter& letter, bool reader_coordinates, const std::vector<Told>& all) {
@@ -314,6 +329,7 @@ void set_message_words(Letter& letter, const store::OutboxMessage& message, cons
                  {"more", ""}};
   words.flags = {{"one", all.size() == 1},
                  {"several", all.size() > 1},
+                 {"for_information", asks_nothing(all)},
                  {"has_page", !letter.mine_url.empty()},
                  {"has_mute_link", !letter.mute_url.empty()},
                  {"has_coordinator", !letter.reply_to.empty()},

@@ -159,8 +159,27 @@ std::string person_of(const Telling& telling) {
   return telling.leads.empty() ? "somebody" : telling.leads.front();
 }
 
+/// "is done", "is no longer in the plan".
+std::string end_words(const store::TellingItem& item) {
+  if (item.step == "dropped") return "is no longer in the plan";
+  std::string status = one_line(item.step);
+  std::replace(status.begin(), status.end(), '_', ' ');
+  return "is " + status;
+}
+
 std::string built_in_fact(const Telling& telling, const std::string& subject) {
   const store::TellingItem& item = *telling.item;
+  if (item.rule == rulebook::inherited_rule) {
+    return fmt::format(
+        "{} is yours from now on; until now {} led it. It goes on as it stood: what was sent and said "
+        "before counts.",
+        subject, person_of(telling));
+  }
+  if (item.rule == rulebook::handed_over_rule) {
+    return telling.leads.empty() ? fmt::format("{} is no longer yours.", subject)
+                                 : fmt::format("{} is no longer yours: {} leads it now.", subject, person_of(telling));
+  }
+  if (item.rule == rulebook::closed_rule) return fmt::format("{} {}.", subject, end_words(item));
   if (item.rule == rulebook::reply_rule) return fmt::format("{}: {} answered by mail.", subject, person_of(telling));
   if (item.rule == rulebook::unreachable_rule) {
     return fmt::format("{} cannot be reached: what was sent about {} did not arrive.", person_of(telling),
@@ -217,8 +236,21 @@ std::string have(const std::vector<std::string>& names, std::string_view one, st
   return std::string(names.size() == 1 ? one : many);
 }
 
+/// " until 14 August 2026"; "" if nobody knows.
+std::string until_words(const Telling& telling) {
+  return telling.item->away_until ? " until " + plain_day(*telling.item->away_until) : "";
+}
+
+std::string stand_in_sentence(const Telling& telling) {
+  const std::string_view does = telling.relation == Relation::lead      ? "leads it and is"
+                                : telling.relation == Relation::support ? "supports it and is"
+                                                                        : "is";
+  return fmt::format(" {} {} away{}: you stand in.", telling.instead_of, does, until_words(telling));
+}
+
 std::string role_sentence(const Telling& telling) {
   const std::vector<std::string>& leads = telling.leads;
+  if (!telling.instead_of.empty() && (leads.empty() || !telling.is_above_leads())) return stand_in_sentence(telling);
   if (rulebook::is_built_in(telling.item->rule) || telling.anchor == Anchor::first_seen ||
       telling.anchor == Anchor::asked) {
     return "";
@@ -230,14 +262,20 @@ std::string role_sentence(const Telling& telling) {
                                               : fmt::format(" You support it{}.", as);
   }
   if (leads.empty()) return " Nobody who leads it has answered.";
-  return fmt::format(" {} {} it and {} not answered.", listed_shortly(leads), have(leads, "leads", "lead"),
-                     have(leads, "has", "have"));
+  return fmt::format(" {} {} it and {} not answered.{}", listed_shortly(leads), have(leads, "leads", "lead"),
+                     have(leads, "has", "have"), telling.instead_of.empty() ? "" : stand_in_sentence(telling));
 }
 
 std::string because(const Telling& telling) {
   const std::string id = one_line(telling.item->action);
   const std::string leads = telling.leads.empty() ? std::string("its lead") : listed_shortly(telling.leads);
   const std::string_view reports = telling.leads.size() > 1 ? "report" : "reports";
+  if (!telling.instead_of.empty()) {
+    const std::string does = telling.relation == Relation::lead      ? "leads " + id + " and is"
+                             : telling.relation == Relation::support ? "supports " + id + " and is"
+                                                                     : "is";
+    return fmt::format("you stand in for {}, who {} away{},", telling.instead_of, does, until_words(telling));
+  }
   switch (telling.relation) {
     case Relation::lead:
       return telling.through.empty() ? fmt::format("you lead {}", id)
@@ -317,9 +355,13 @@ Telling telling_of(const store::TellingItem& item, PartyIndex reader, const Rend
     if (telling.step != nullptr) telling.last_step = is_last_step(*rule->rule, *telling.step);
     if (telling.step != nullptr && telling.step->at.count != 0) telling.unit = telling.step->at.unit;
   }
-  telling.relation = relation_to(world, item, telling.step, reader);
-  if (telling.anchor == Anchor::asked && item.request) take_request(world, *item.request, reader, telling);
-  telling.leads = names_about(world, item, reader, telling.through);
+  const PartyIndex meant = item.instead_of.empty() ? chase::no_party : world.find_party(item.instead_of);
+  const PartyIndex told = meant == chase::no_party ? reader : meant;
+  if (!item.instead_of.empty()) telling.instead_of = name_of_party(world, item.instead_of);
+  telling.relation = relation_to(world, item, telling.step, told);
+  if (telling.anchor == Anchor::asked && item.request) take_request(world, *item.request, told, telling);
+  telling.leads = names_about(world, item, told, telling.through);
+  if (item.rule == rulebook::inherited_rule) telling.relation = Relation::lead;
   telling.urgency = urgency_of(item.rule, telling.anchor, item.anchor_day, telling.today);
   return telling;
 }
@@ -347,6 +389,9 @@ std::string headline_of(const Telling& telling) {
   if (own == rulebook::limit_rule) return fmt::format("Rule \"{}\" is held", telling.item->step);
   if (own == rulebook::reply_rule) return "Answer from " + person_of(telling);
   if (own == rulebook::unreachable_rule) return "Cannot reach " + person_of(telling);
+  if (own == rulebook::inherited_rule) return "Yours from now on";
+  if (own == rulebook::handed_over_rule) return "No longer yours";
+  if (own == rulebook::closed_rule) return "Closed";
   if (telling.anchor == Anchor::asked && telling.item->request) {
     return telling.decider.empty() ? asked_headline(telling.item->request->kind)
                                    : "Waits for the word of " + telling.decider;
@@ -355,6 +400,10 @@ std::string headline_of(const Telling& telling) {
     return telling.step != nullptr && telling.step->asks == "decision" ? "Needs your decision" : "Needs your attention";
   }
   return headline(telling.anchor, telling.item->anchor_day, telling.today, telling.unit, telling.calendar);
+}
+
+std::string for_whom(const Telling& telling) {
+  return telling.instead_of.empty() ? "" : "For " + telling.instead_of + ": ";
 }
 
 std::string tail_of(const Telling& telling) {
@@ -381,6 +430,11 @@ std::string state_of(const Telling& telling) {
     return fmt::format("still open; rule \"{}\" has nothing more to send", item.step);
   if (item.rule == rulebook::reply_rule) return person_of(telling) + " answered by mail";
   if (item.rule == rulebook::unreachable_rule) return person_of(telling) + " cannot be reached";
+  if (item.rule == rulebook::inherited_rule) return "yours from now on, with what was sent before";
+  if (item.rule == rulebook::handed_over_rule) {
+    return telling.leads.empty() ? "no longer yours" : "no longer yours; " + person_of(telling) + " leads it now";
+  }
+  if (item.rule == rulebook::closed_rule) return end_words(item);
   std::string words = headline(telling.anchor, item.anchor_day, telling.today, telling.unit, telling.calendar);
   const bool counted_down = item.anchor_day > telling.today && words.find(" on ") == std::string::npos;
   if (counted_down && telling.anchor != Anchor::first_seen) words += ", on " + plain_day(item.anchor_day);
@@ -388,6 +442,7 @@ std::string state_of(const Telling& telling) {
   if (telling.is_above_leads() && !telling.leads.empty() && telling.anchor != Anchor::first_seen) {
     words += fmt::format("; {} {} not answered", listed_shortly(telling.leads), have(telling.leads, "has", "have"));
   }
+  if (!telling.instead_of.empty()) words += fmt::format("; for {}, who is away", telling.instead_of);
   return words;
 }
 
@@ -406,6 +461,7 @@ std::string ask_of(const Telling& telling) {
   if (own == rulebook::reply_rule)
     return "Record what it means, if it means something: by itself it has changed nothing.";
   if (own == rulebook::unreachable_rule) return "Correct the address in the directory, or tell them another way.";
+  if (own == rulebook::handed_over_rule || own == rulebook::closed_rule) return "Nothing more is asked of you.";
   if (asks == "update" && !telling.is_above_leads()) return "Say how it stands.";
   if (!asks.empty() && asks != "update") return one_line(asks);
   if (telling.anchor == Anchor::first_seen) return "Name an owner in the directory, or correct the plan.";
@@ -444,6 +500,16 @@ std::string why_of(const Telling& telling) {
   if (item.rule == rulebook::unreachable_rule) {
     return fmt::format("You get this because {} and no channel reached {}.", because(telling), person_of(telling));
   }
+  if (item.rule == rulebook::inherited_rule) {
+    return fmt::format("You get this, once, because you lead {} now.", one_line(item.action));
+  }
+  if (item.rule == rulebook::handed_over_rule) {
+    return fmt::format("You get this, once, because you were written to about {} while you led it.",
+                       one_line(item.action));
+  }
+  if (item.rule == rulebook::closed_rule) {
+    return fmt::format("You get this, once, because you were written to about {}.", one_line(item.action));
+  }
   if (item.rule == rulebook::exhausted_rule) {
     return fmt::format("You get this because {} and rule \"{}\" ended without an answer about {}.", because(telling),
                        item.step, one_line(item.action));
@@ -473,6 +539,7 @@ std::string note_of(const Telling& telling) {
   const store::TellingItem& item = *telling.item;
   if (item.rule == rulebook::reply_rule)
     return "They wrote: \"" + shortened(one_line(item.said), said_characters) + "\"";
+  if (item.rule == rulebook::inherited_rule && !item.said.empty()) return "What was sent before: " + item.said + ".";
   if (item.late && item.nominal < telling.today) {
     return fmt::format("This is late: it was to go on {}, while Chaser was out of service.", plain_day(item.nominal));
   }

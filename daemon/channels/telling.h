@@ -24,6 +24,7 @@ struct Telling {
   std::string asker;               // who asked, of a request
   std::string decider;             // whose word it waits for, "" if the reader's
   std::string through;             // the party (class, team) that the reader answers for, "" if themselves
+  std::string instead_of;          // who is away and was meant, by name; "" if the reader. The relation is theirs
   CivilDay today;                  // the reader's
   Urgency urgency = Urgency::due_later;
   bool last_step = false;  // nothing but reports follows it
@@ -35,6 +36,8 @@ Telling telling_of(const store::TellingItem& item, chase::PartyIndex reader, con
 
 /// "Due in 5 working days", or "Needs your attention" for those above the leads.
 std::string headline_of(const Telling& telling);
+/// "For Climate Change Network: " of what is read for somebody who is away, else "".
+std::string for_whom(const Telling& telling);
 /// What follows the title in a subject to those above the leads: "nobody answered", "no update since ..."; "" for
 /// leads.
 std::string tail_of(const Telling& telling);

@@ -345,7 +345,7 @@ std::vector<std::string_view> message_text_names() {
           "how_to_answer", "reference", "page",  "more",      "mute_link"};
 }
 std::vector<std::string_view> message_flag_names() {
-  return {"one", "several", "has_page", "has_coordinator", "has_more", "has_mute_link"};
+  return {"one", "several", "for_information", "has_page", "has_coordinator", "has_more", "has_mute_link"};
 }
 
 struct Templates::Impl {

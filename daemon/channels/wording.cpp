@@ -198,6 +198,9 @@ Urgency urgency_of(std::string_view rule, Anchor anchor, CivilDay anchor_day, Ci
   if (rule == rulebook::exhausted_rule || rule == rulebook::limit_rule) return Urgency::ended;
   if (rule == rulebook::unreachable_rule) return Urgency::unreachable;
   if (rule == rulebook::reply_rule) return Urgency::answered;
+  if (rule == rulebook::inherited_rule) return Urgency::inherited;
+  if (rule == rulebook::handed_over_rule) return Urgency::handed_over;
+  if (rule == rulebook::closed_rule) return Urgency::closed;
   switch (anchor) {
     case Anchor::first_seen:
       return Urgency::unowned;
@@ -250,6 +253,12 @@ std::string counted(int count, Urgency urgency) {
       return counted(count, "review");
     case Urgency::starting:
       return fmt::format("{} to start", count);
+    case Urgency::inherited:
+      return fmt::format("{} yours now", count);
+    case Urgency::handed_over:
+      return fmt::format("{} no longer yours", count);
+    case Urgency::closed:
+      return fmt::format("{} closed", count);
   }
   std::abort();
 }

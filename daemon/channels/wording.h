@@ -64,6 +64,9 @@ enum class Urgency : unsigned char {
   starting,
   asked,     // a request waits for the reader's word
   blocking,  // another action waits for it
+  inherited,
+  handed_over,
+  closed,
 };
 Urgency urgency_of(std::string_view rule, rulebook::Anchor anchor, CivilDay anchor_day, CivilDay today);
 /// "3 overdue", "1 review".

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "chase/absence.h"
 #include "chase/reported.h"
 
 namespace chaser::chase {
@@ -125,19 +126,21 @@ bool Answer::repeat_of(ResponseKind kind, PartyIndex party, std::string_view wha
   return false;
 }
 
-/// Whether `speaker` is the party, one by whom it is reached, or its deputy.
+/// Whether `speaker` is the party, one by whom it is reached, or stands in for one of these.
 bool Answer::speaks_for(PartyIndex party, PartyIndex speaker) const {
   if (party == no_party || speaker == no_party) return false;
-  const Person& person = world_.person(party);
-  return party == speaker || person.deputy == speaker ||
-         std::find(person.recipients.begin(), person.recipients.end(), speaker) != person.recipients.end();
+  if (party == speaker || stands_in_for(world_, speaker, party)) return true;
+  const std::vector<PartyIndex>& reached = world_.person(party).recipients;
+  return std::any_of(reached.begin(), reached.end(), [&](PartyIndex recipient) {
+    return recipient == speaker || stands_in_for(world_, speaker, recipient);
+  });
 }
 
 bool Answer::has_role(plan::Actor actor) const {
   return std::find(roles_.begin(), roles_.end(), actor) != roles_.end();
 }
 
-/// The owner itself, who has taken it over, whoever they are reached through, or their deputy.
+/// The owner itself, who has taken it over, whoever they are reached through, or who stands in for them.
 void Answer::find_assignments() {
   for (std::size_t i = 0; i < state_.assignments.size(); ++i) {
     const AssignmentState& assignment = state_.assignments[i];

@@ -42,20 +42,31 @@ void apply(const Verdict& verdict, Instant now, ActionState& state) {
   state.watermark = now;
 }
 
-void deliver(ActionState& state, std::size_t case_index, std::size_t firing_index, Instant now, CivilDay day) {
+namespace {
+
+void move_floor(ActionState& state, const std::string& rule, PartyIndex recipient, Instant now) {
+  const auto last = std::find_if(state.last_direct.begin(), state.last_direct.end(), [&](const LastDirect& known) {
+    return known.recipient == recipient && known.rule == rule;
+  });
+  if (last != state.last_direct.end())
+    last->at = std::max(last->at, now);
+  else
+    state.last_direct.push_back({rule, recipient, now});
+}
+
+}  // namespace
+
+void deliver(ActionState& state, std::size_t case_index, std::size_t firing_index, Instant now, CivilDay day,
+             PartyIndex reader) {
   CaseState& chase_case = state.cases[case_index];
   Firing& firing = chase_case.firings[firing_index];
   firing.state = NotificationState::delivered;
   if (!firing.sent_at) firing.sent_at = now;
+  if (reader != firing.recipient) firing.read_by = reader;
   const std::string& rule = chase_case.rule->rule->name;
   if (firing.deliver == rulebook::Deliver::direct && !firing.first_meeting) {
-    const auto last = std::find_if(state.last_direct.begin(), state.last_direct.end(), [&](const LastDirect& known) {
-      return known.recipient == firing.recipient && known.rule == rule;
-    });
-    if (last != state.last_direct.end())
-      last->at = std::max(last->at, now);
-    else
-      state.last_direct.push_back({rule, firing.recipient, now});
+    move_floor(state, rule, firing.recipient, now);
+    if (reader != no_party && reader != firing.recipient) move_floor(state, rule, reader, now);
   }
   const bool enters =
       firing.first_meeting && chase_case.rule->rule->steps[firing.step].at.count >= 0 && chase_case.anchor_day < day;

@@ -2,6 +2,7 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -27,9 +28,10 @@ class CaseLook {
     PartyIndex party = no_party;
     plan::Role role = plan::Role::lead;
     Instant since = absl::InfinitePast();
-    bool done = false;      // answered for good
-    bool paused = false;    // a pause is in force
-    bool entering = false;  // its first meeting is decided but has not gone: its age has not begun
+    bool inherited = false;  // what reached whoever led before counts as having reached it
+    bool done = false;       // answered for good
+    bool paused = false;     // a pause is in force
+    bool entering = false;   // its first meeting is decided but has not gone: its age has not begun
     Instant pause_end = absl::InfinitePast();
     CivilDay base;       // the day from which its age counts ...
     int base_count = 0;  // ... and how many working days after the anchor that day stands for
@@ -75,6 +77,8 @@ class CaseLook {
   PartyIndex decider() const;
   template <typename Visit>
   void each_target(Visit visit);
+  template <typename Visit>
+  void each_former(std::uint16_t step, rulebook::Audience::Relation relation, Visit visit);
   template <typename Visit>
   void each_recipient(std::uint16_t step, std::size_t entry, const Follower* follower, Visit visit) const;
 
@@ -122,12 +126,14 @@ class CaseLook {
   void select();
   bool waits_for_floor(Candidate& candidate);
   std::optional<Instant> last_direct(PartyIndex recipient) const;
-  void fire(const Candidate& candidate);
+  void fire(const Candidate& candidate, std::optional<Instant> waits_since);
   void supersede(const Candidate& candidate, const Candidate& by);
-  void supersede_pending(const Candidate& by);
+  std::optional<Instant> supersede_pending(const Candidate& by);
 
   // the end (ending.cpp)
   void withdraw_untrue();
+  bool is_of_former(const Firing& firing) const;
+  void meet_heir(const Firing& firing);
   void exhaust();
 
   CivilDay recipients_day(const Firing& firing) const;
@@ -195,7 +201,7 @@ void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follo
       party = case_.rule->named[step][entry];
       break;
     case Who::former:
-      return;
+      break;  // several: see each_target
   }
   if (party != no_party && audience.relation == Relation::superior) party = world_.person(party).superior;
   if (party != no_party && audience.relation == Relation::deputy) party = world_.person(party).deputy;
@@ -206,12 +212,35 @@ void CaseLook::each_recipient(std::uint16_t step, std::size_t entry, const Follo
   }
 }
 
+/// Who led the action before, each once.
+template <typename Visit>
+void CaseLook::each_former(std::uint16_t step, rulebook::Audience::Relation relation, Visit visit) {
+  using Relation = rulebook::Audience::Relation;
+  absl::InlinedVector<PartyIndex, 4> reached;
+  for (const PartyIndex former : state_.former) {
+    const Person& person = world_.person(former);
+    const PartyIndex party = relation == Relation::superior ? person.superior
+                             : relation == Relation::deputy ? person.deputy
+                                                            : former;
+    if (party == no_party) continue;
+    for (const PartyIndex recipient : world_.person(party).recipients) {
+      if (std::find(reached.begin(), reached.end(), recipient) != reached.end()) continue;
+      reached.push_back(recipient);
+      visit(Target{step, recipient, false, nullptr});
+    }
+  }
+}
+
 template <typename Visit>
 void CaseLook::each_target(Visit visit) {
   for (std::uint16_t step = 0; step < static_cast<std::uint16_t>(rule_.steps.size()); ++step) {
     if (!applies(rule_.steps[step])) continue;
     for (std::size_t entry = 0; entry < rule_.steps[step].to.size(); ++entry) {
       const rulebook::Audience& audience = rule_.steps[step].to[entry];
+      if (audience.who == rulebook::Audience::Who::former) {
+        each_former(step, audience.relation, visit);
+        continue;
+      }
       if (!audience.follows_assignments()) {
         each_recipient(step, entry, nullptr, visit);
         continue;

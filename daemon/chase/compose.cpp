@@ -80,7 +80,35 @@ class Composer {
       compose_again(opening);
       return false;
     }
-    return true;
+    return is_there(index, schedule) && has_floor(index, schedule);
+  }
+
+  bool is_for_another(const PendingItem& pending) const {
+    return pending.recipient != no_party && pending.recipient != input_.recipient;
+  }
+
+  /// What is for somebody who is away and for whom nobody stands in waits five working days at most. Source: design.md
+  /// §6, first table.
+  bool is_there(std::size_t index, const Schedule& schedule) {
+    const PendingItem& pending = item(index);
+    if (!pending.away || is_for_another(pending)) return true;
+    const CivilDay waited = schedule.day_of(pending.waits_since);
+    const CivilDay most = schedule.calendar().add_working_days(waited, absence_days_max);
+    const Instant until = schedule.opening_on_or_after(std::min(pending.away->somebody_back, most));
+    if (until <= now_) return true;
+    hold(index, Reason{ReasonCode::away, away_words(*pending.away)}, until);
+    return false;
+  }
+
+  /// Who stands in keeps the floor of their own: the one that they read for has one too, which deciding keeps.
+  bool has_floor(std::size_t index, const Schedule& schedule) {
+    const PendingItem& pending = item(index);
+    if (!is_for_another(pending) || !pending.keeps_floor || !pending.reader_had) return true;
+    const CivilDay day = schedule.calendar().add_working_days(schedule.day_of(*pending.reader_had), floor_days);
+    const Instant until = schedule.opening_on_or_after(day);
+    if (until <= now_) return true;
+    hold(index, Reason{ReasonCode::floor, {}}, until);
+    return false;
   }
 
   std::optional<Reason> stop_of(const PendingItem& pending) const {
@@ -92,6 +120,9 @@ class Composer {
     if (names(brakes_.stopped_plans, pending.plan->id)) return Reason{ReasonCode::stopped, pending.plan->id};
     if (names(brakes_.stopped_rules, pending.rule)) return Reason{ReasonCode::stopped, pending.rule};
     if (names(brakes_.stopped_parties, person_.id)) return Reason{ReasonCode::stopped, person_.id};
+    if (is_for_another(pending) && names(brakes_.stopped_parties, world_.person(pending.recipient).id)) {
+      return Reason{ReasonCode::stopped, world_.person(pending.recipient).id};
+    }
     if (!is_direct(pending) || rulebook::is_built_in(pending.rule)) return std::nullopt;
     const bool over = std::any_of(brakes_.over_limit.begin(), brakes_.over_limit.end(), [&](const Brakes::Over& limit) {
       return limit.rule == pending.rule && limit.nominal == pending.nominal;
@@ -256,6 +287,12 @@ std::string_view name_of(MessageKind kind) {
   return "";
 }
 
+bool keeps_floor(const rulebook::Step& step, Occurrence occurrence, bool is_first_meeting) {
+  const std::int32_t ordinal = occurrence.refired ? 0 : occurrence.ordinal;
+  const bool is_after_anchor = step.at.count > 0 || (step.at.count == 0 && ordinal > 0);
+  return step.deliver == rulebook::Deliver::direct && !is_first_meeting && is_after_anchor;
+}
+
 std::size_t people_limit(const World& world) {
   if (const auto limit = world.rulebook().limit_people()) return static_cast<std::size_t>(std::max(0, *limit));
   return std::max<std::size_t>(50, 3 * world.contact_count());
@@ -274,7 +311,7 @@ std::vector<std::string> resolve_channels(const std::vector<std::string>& via, c
 }
 
 PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing,
-                         const World& world) {
+                         const World& world, PartyIndex reader) {
   const rulebook::Step& step = chase_case.rule->rule->steps[firing.step];
   PendingItem item;
   item.plan = state.plan;
@@ -287,7 +324,13 @@ PendingItem pending_item(const ActionState& state, const CaseState& chase_case, 
   item.audience_width = static_cast<std::uint16_t>(step.to.size());
   item.occurrence = firing.occurrence;
   item.deliver = firing.deliver;
-  item.via = resolve_channels(step.via, world.person(firing.recipient));
+  item.recipient = firing.recipient;
+  item.via = resolve_channels(step.via, world.person(reader == no_party ? firing.recipient : reader));
+  item.keeps_floor = keeps_floor(step, firing.occurrence, firing.first_meeting);
+  item.waits_since = firing.waits_since.value_or(firing.opening);
+  for (const LastDirect& last : state.last_direct) {
+    if (last.recipient == reader && last.rule == item.rule) item.reader_had = last.at;
+  }
   item.first_meeting = firing.first_meeting;
   item.late = firing.late;
   item.nominal = firing.nominal;
@@ -302,6 +345,8 @@ PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case
   item.plan = state.plan;
   item.action = state.facts.id;
   item.position = state.facts.position;
+  item.recipient = recipient;
+  item.waits_since = opening;
   item.rule = rulebook::exhausted_rule;
   item.rule_order = world.rules().size();
   item.step = chase_case.rule->rule->name;
@@ -318,6 +363,8 @@ PendingItem limit_item(const PendingItem& held, PartyIndex recipient, Instant op
   item.plan = held.plan;
   item.action = held.action;
   item.position = held.position;
+  item.recipient = recipient;
+  item.waits_since = opening;
   item.rule = rulebook::limit_rule;
   item.rule_order = world.rules().size();
   item.step = held.rule;

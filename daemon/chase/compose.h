@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chase/absence.h"
 #include "chase/state.h"
 
 namespace chaser::chase {
@@ -30,13 +31,24 @@ struct PendingItem {
   CivilDay nominal;
   CivilDay anchor_day;
   Instant opening;
+  PartyIndex recipient = no_party;  // for whom it is; another than the one it is composed for: who is away
+  std::optional<Away> away;         // the recipient's absence, if any
+  Instant waits_since;              // its opening, or that of the first which it overtook while that waited
+  /// Of one that somebody else reads: when that reader last had a direct message of this rule about the action.
+  std::optional<Instant> reader_had = std::nullopt;
+  bool keeps_floor = false;  // a direct step after the anchor
 };
 
 /// The channels of `via` that the recipient has; if it has none of them, whichever it has; {} if it has none at all.
 std::vector<std::string> resolve_channels(const std::vector<std::string>& via, const Person& recipient);
-/// A notification of a case as composing sees it.
+/// A notification of a case as composing sees it; `reader` is who it is composed for, the recipient itself or who
+/// stands in.
 PendingItem pending_item(const ActionState& state, const CaseState& chase_case, const Firing& firing,
-                         const World& world);
+                         const World& world, PartyIndex reader = no_party);
+/// Working days between direct messages per rule, action and recipient. Source: design.md §6, Composing.
+inline constexpr int floor_days = 5;
+/// Whether a firing waits for the floor: a direct one after the anchor.
+bool keeps_floor(const rulebook::Step& step, Occurrence occurrence, bool is_first_meeting);
 /// The item of the built-in rule `exhausted` for a case.
 PendingItem exhausted_item(const ActionState& state, const CaseState& chase_case, PartyIndex recipient,
                            CivilDay nominal, Instant opening, const World& world);
@@ -74,6 +86,7 @@ struct Brakes {
     CivilDay nominal;
   };
   std::vector<Over> over_limit;
+  std::vector<SeemsAway> seem_away;  // by automatic answers
 };
 
 /// How many people may get a direct message of one rule for one nominal date: the rulebook's `limit`, else

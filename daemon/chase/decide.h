@@ -93,8 +93,9 @@ void apply(const Verdict& verdict, Instant now, ActionState& state);
 
 /// A notification was accepted by a channel at `now` (the recipient's day is `day`): it reached them, it moves the
 /// floor if it was direct, and a first meeting at or after the anchor enters its case. What the store does at composing
-/// and finishing.
-void deliver(ActionState& state, std::size_t case_index, std::size_t firing, Instant now, CivilDay day);
+/// and finishing. `reader` is who read it, if another stood in: the floor is theirs too.
+void deliver(ActionState& state, std::size_t case_index, std::size_t firing, Instant now, CivilDay day,
+             PartyIndex reader = no_party);
 
 /// The facts a condition sees, into `facts` that are new. What no condition of the rulebook asks for and takes working
 /// out is left out.

@@ -4,6 +4,41 @@
 
 namespace chaser::chase {
 
+/// Whether it was decided for somebody in whose place another leads now.
+bool CaseLook::is_of_former(const Firing& firing) const {
+  if (firing.relational || firing.leads.empty()) return false;
+  return std::all_of(firing.leads.begin(), firing.leads.end(), [&](AssignmentIndex lead) {
+    const AssignmentState& assignment = state_.assignments[lead];
+    if (!assignment.inherited || assignment.holder() == no_party) return false;
+    const auto& reached = world_.person(assignment.holder()).recipients;
+    return std::find(reached.begin(), reached.end(), firing.recipient) == reached.end();
+  });
+}
+
+/// Where nothing had reached whoever led before, what would have been the first word goes to their heir instead.
+void CaseLook::meet_heir(const Firing& firing) {
+  bool has_history = false;
+  each_firing([&](const Firing& other) {
+    has_history = has_history ||
+                  ((other.state == NotificationState::delivered || other.state == NotificationState::unreachable) &&
+                   !other.relational && other.leads == firing.leads);
+    return has_history;
+  });
+  if (has_history) return;
+  for (const AssignmentIndex lead : firing.leads) {
+    for (const PartyIndex recipient : world_.person(state_.assignments[lead].holder()).recipients) {
+      Firing first = firing;
+      first.recipient = recipient;
+      first.leads = {lead};
+      first.state = NotificationState::pending;
+      first.opening = case_.rule->schedule(recipient).next_opening(look_.now);
+      first.waits_since.reset();
+      add_firing(std::move(first));
+      has_future_ = true;
+    }
+  }
+}
+
 /// What was decided but has not gone, and is not true any more, is withdrawn with its reason. Source: design.md §6,
 /// Composing.
 void CaseLook::withdraw_untrue() {
@@ -11,6 +46,13 @@ void CaseLook::withdraw_untrue() {
     const Firing& firing = case_.firings[i];
     if (firing.state != NotificationState::pending && firing.state != NotificationState::composed) continue;
     Reason reason;
+    if (is_of_former(firing)) {
+      const bool is_known = firing.recipient != no_party;
+      reason = Reason{ReasonCode::reassigned, is_known ? world_.person(firing.recipient).id : "them"};
+      verdict_.changes.push_back({index_, i, NotificationState::withdrawn, reason});
+      if (!dormant_) meet_heir(firing);
+      continue;
+    }
     if (dormant_) {
       reason = Reason{ReasonCode::dormant, rule_.when.false_part(facts_)};
     } else if (has_leads()) {

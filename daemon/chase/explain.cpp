@@ -171,7 +171,9 @@ class Explainer {
       line.at = firing.sent_at.value_or(firing.opening);
       line.what = rule.name + "/" + step.name + occurrence_words(firing.occurrence);
       line.to = world_.person(firing.recipient).name;
-      line.how = fmt::format("{}", fmt::join(resolve_channels(step.via, world_.person(firing.recipient)), ", "));
+      const PartyIndex reader = firing.read_by == no_party ? firing.recipient : firing.read_by;
+      if (reader != firing.recipient) line.to = world_.person(reader).name + " for " + line.to;
+      line.how = fmt::format("{}", fmt::join(resolve_channels(step.via, world_.person(reader)), ", "));
       if (firing.deliver == rulebook::Deliver::digest) line.how += ", in the digest";
       if (firing.state == NotificationState::delivered) {
         line.remark = "accepted " + absl::FormatTime("%H:%M:%S", *line.at, state_.plan->zone) + "; ";
@@ -218,6 +220,7 @@ class Explainer {
         if (waits) say(rule, {ReasonCode::limited, rule}, std::nullopt);
       }
     }
+    say_absences();
     for (const AssignmentState& assignment : state_.assignments) {
       if (assignment.holder() == no_party) continue;
       const Person& person = world_.person(assignment.holder());
@@ -228,6 +231,33 @@ class Explainer {
     if (const rulebook::Freeze* const freeze = world_.rulebook().freeze_on(today)) {
       const Instant end = calendar::first_instant(freeze->to + 1, state_.plan->zone);
       say("everything", {ReasonCode::frozen, freeze->name}, state_.plan->schedule->next_opening(end));
+    }
+  }
+
+  /// Who is away of those whom the action concerns, and who reads what is for them.
+  void say_absences() {
+    const Absences absences(world_, brakes_.seem_away, now_);
+    std::set<PartyIndex> concerned;
+    for (const AssignmentState& assignment : state_.assignments) concerned.insert(assignment.holder());
+    for (const PartyIndex role : {state_.plan->coordinator, state_.plan->sponsor, state_.plan->approver}) {
+      concerned.insert(role);
+    }
+    concerned.erase(no_party);
+    std::set<PartyIndex> reached;
+    for (const PartyIndex party : concerned) {
+      const auto& recipients = world_.person(party).recipients;
+      reached.insert(recipients.begin(), recipients.end());
+    }
+    for (const PartyIndex party : reached) {
+      const Away* const away = absences.find(party);
+      if (away == nullptr) continue;
+      const PartyIndex reader = absences.reader_of(party);
+      const std::string then =
+          reader == party
+              ? fmt::format("and nobody stands in: what is for them waits up to {} working days", absence_days_max)
+              : name_of_party(reader) + " reads what is for them";
+      result_.lines.push_back(
+          {"away", std::nullopt, name_of_party(party), "", "", fmt::format("away {}; {}", away_words(*away), then)});
     }
   }
 
@@ -363,7 +393,7 @@ std::string to_text(const Explanation& explanation, const Zone& zone) {
         documents::padded(line.tag == last_tag ? "" : line.tag, 8) + documents::padded(when_of(line, zone), 19);
     row += documents::padded(line.what, widths[0]) + "  ";
     // Silences and rules tell what they are about and why; recipient and channel are of messages.
-    if (line.tag != "held" && line.tag != "pauses" && line.tag != "rule" && line.tag != "ended")
+    if (line.tag != "held" && line.tag != "pauses" && line.tag != "rule" && line.tag != "ended" && line.tag != "away")
       row += documents::padded(line.to, widths[1]) + "  " + documents::padded(line.how, widths[2]) + "  ";
     else if (!line.to.empty())
       row += line.to + ": ";

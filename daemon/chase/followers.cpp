@@ -36,6 +36,11 @@ void CaseLook::find_followers() {
       follower.since = std::max(follower.since, *assignment.delegated);
     }
     follower.base = case_.anchor_day;
+    // The same for who goes on in another's place.
+    if (assignment.inherited) {
+      follower.inherited = true;
+      follower.since = std::max(follower.since, *assignment.inherited);
+    }
     // Whoever is done for good is so under a new date too.
     if (assignment.done) {
       follower.done = true;

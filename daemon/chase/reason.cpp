@@ -47,6 +47,8 @@ constexpr std::array<Wording, static_cast<std::size_t>(ReasonCode::count_)> word
     {"migrated", "goes on under the edited rule"},
     {"failed", "deciding failed: %s"},
     {"muted", "wants no digests since %s"},
+    {"reopened", "the action is open again"},
+    {"away", "away %s, and nobody stands in"},
 }};
 
 }  // namespace

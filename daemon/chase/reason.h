@@ -45,6 +45,8 @@ enum class ReasonCode : std::uint8_t {
   migrated,    // the case goes on under an edited rule
   failed,      // deciding failed; held for an hour; detail: the error
   muted,       // the recipient wants no digests; detail: since when
+  reopened,    // the action is open again: it is not over
+  away,        // the recipient is away and nobody stands in; detail: until when
   count_
 };
 

@@ -53,6 +53,7 @@ void Rehearsal::add(ActionState action, std::optional<Instant> look) {
       if (firing.state != NotificationState::pending || firing.recipient == no_party) continue;
       recipients_[firing.recipient].actions.insert(index);
       schedule_compose(firing.recipient, firing.opening);
+      if (known.status != CaseStatus::closed) count_direct(firing, *known.rule->rule, 1);
     }
   }
 }
@@ -187,7 +188,7 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
     if (fired.firing.state == NotificationState::pending) {
       recipients_[fired.firing.recipient].actions.insert(index);
       schedule_compose(fired.firing.recipient, std::max(now_, fired.firing.opening));
-      count_direct(fired.firing, *known.rule->rule);
+      count_direct(fired.firing, *known.rule->rule, 1);
     } else if (fired.firing.state == NotificationState::recorded) {
       Telling told = telling(pending_item(before, known, fired.firing, *world_), fired.firing.recipient);
       told.channel = "report";
@@ -198,7 +199,9 @@ void Rehearsal::note(const Verdict& verdict, const ActionState& before, std::siz
   }
   for (const FiringChange& change : verdict.changes) {
     const CaseState& known = case_at(change.index);
-    silence(known, known.firings[change.firing], change.reason);
+    const Firing& changed = known.firings[change.firing];
+    if (changed.state == NotificationState::pending) count_direct(changed, *known.rule->rule, -1);
+    silence(known, changed, change.reason);
   }
   std::vector<std::size_t> holds;
   for (const Hold& hold : verdict.holds) {
@@ -232,13 +235,23 @@ void Rehearsal::note_hold(Silence held, const std::vector<std::size_t>& before, 
   }
 }
 
-void Rehearsal::count_direct(const Firing& firing, const rulebook::Rule& rule) {
-  if (firing.deliver != rulebook::Deliver::direct || firing.first_meeting) return;
-  std::set<PartyIndex>& people = direct_[{rule.name, firing.nominal}];
-  const std::size_t limit = people_limit(*world_);
-  const bool was_over = people.size() > limit;
-  people.insert(firing.recipient);
-  if (!was_over && people.size() > limit) brakes_.over_limit.push_back({rule.name, firing.nominal});
+bool Rehearsal::is_over(const std::string& rule, CivilDay nominal) const {
+  const auto people = direct_.find({rule, nominal});
+  return people != direct_.end() && people->second.size() > people_limit(*world_);
+}
+
+/// The service counts what waits, too: who has been written to is no longer among those who would be.
+void Rehearsal::count_direct(const Firing& firing, const rulebook::Rule& rule, int by) {
+  if (firing.deliver != rulebook::Deliver::direct || firing.first_meeting || firing.recipient == no_party) return;
+  const bool was_over = is_over(rule.name, firing.nominal);
+  std::map<PartyIndex, int>& people = direct_[{rule.name, firing.nominal}];
+  if (by < 0 && !people.contains(firing.recipient)) return;
+  if ((people[firing.recipient] += by) <= 0) people.erase(firing.recipient);
+  const bool is_over_now = is_over(rule.name, firing.nominal);
+  if (is_over_now && !was_over) brakes_.over_limit.push_back({rule.name, firing.nominal});
+  if (is_over_now || !was_over) return;
+  std::erase_if(brakes_.over_limit,
+                [&](const Brakes::Over& over) { return over.rule == rule.name && over.nominal == firing.nominal; });
 }
 
 /// Under another directory or another limit.
@@ -248,10 +261,10 @@ void Rehearsal::count_direct_anew(const World& world) {
                   [&](const Brakes::Over& over) { return over.rule == what.first && over.nominal == what.second; });
   }
   for (auto& [what, people] : direct_) {
-    std::set<PartyIndex> moved;
-    for (const PartyIndex party : people) {
+    std::map<PartyIndex, int> moved;
+    for (const auto& [party, count] : people) {
       const PartyIndex found = world.find_party(world_->person(party).id);
-      if (found != no_party) moved.insert(found);
+      if (found != no_party) moved.emplace(found, count);
     }
     people = std::move(moved);
     if (people.size() > people_limit(world)) brakes_.over_limit.push_back({what.first, what.second});
@@ -291,27 +304,41 @@ Telling Rehearsal::telling(const PendingItem& item, PartyIndex recipient) const 
   return told;
 }
 
-/// What waits for a recipient, and where it stands in the actions.
-Rehearsal::Waiting Rehearsal::waiting_for(PartyIndex recipient) const {
+/// What a reader would get now, and where it stands in the actions: what waits for them, and for those for whom they
+/// stand in.
+Rehearsal::Waiting Rehearsal::waiting_for(PartyIndex reader, std::span<const PartyIndex> parties,
+                                          const Absences& absences) const {
   Waiting waiting;
-  for (const std::size_t index : recipients_.at(recipient).actions) {
+  for (const PartyIndex party : parties) add_waiting(party, reader, absences, waiting);
+  return waiting;
+}
+
+void Rehearsal::add_waiting(PartyIndex party, PartyIndex reader, const Absences& absences, Waiting& waiting) const {
+  const auto found = recipients_.find(party);
+  if (found == recipients_.end()) return;
+  const Away* const away = absences.find(party);
+  const auto add = [&](PendingItem item, Place place) {
+    if (away != nullptr) item.away = *away;
+    waiting.items.push_back(std::move(item));
+    waiting.places.push_back(place);
+  };
+  for (const std::size_t index : found->second.actions) {
     const ActionState& state = actors_[index].state;
     for (std::size_t c = 0; c < state.cases.size(); ++c) {
       for (std::size_t f = 0; f < state.cases[c].firings.size(); ++f) {
         const Firing& firing = state.cases[c].firings[f];
-        if (firing.state != NotificationState::pending || firing.recipient != recipient) continue;
-        waiting.items.push_back(pending_item(state, state.cases[c], firing, *world_));
-        waiting.places.push_back({index, c, f});
+        if (firing.state != NotificationState::pending || firing.recipient != party) continue;
+        add(pending_item(state, state.cases[c], firing, *world_, reader), {index, c, f});
       }
     }
     const auto& own_items = actors_[index].own_items;
     for (std::size_t e = 0; e < own_items.size(); ++e) {
-      if (own_items[e].first != recipient) continue;
-      waiting.items.push_back(own_items[e].second);
-      waiting.places.push_back({index, built_in, e});
+      if (own_items[e].first != party) continue;
+      PendingItem item = own_items[e].second;
+      if (party != reader) item.via = resolve_channels({"email"}, world_->person(reader));
+      add(std::move(item), {index, built_in, e});
     }
   }
-  return waiting;
 }
 
 /// Prints the messages; the places of the items that went.
@@ -323,6 +350,11 @@ std::set<std::size_t> Rehearsal::tell(const Composition& composition, const Wait
       const std::size_t item = draft.items[i];
       gone.insert(item);
       Telling told = telling(waiting.items[item], recipient);
+      const PartyIndex meant = waiting.items[item].recipient;
+      if (meant != no_party && meant != recipient) {
+        told.instead_of = world_->person(meant).id;
+        told.reason = stands_in_words(world_->person(meant), *waiting.items[item].away) + "; " + told.reason;
+      }
       told.channel = draft.channel;
       told.address = address_of(world_->person(recipient), draft.channel);
       told.kind = draft.kind;
@@ -343,7 +375,7 @@ std::set<std::size_t> Rehearsal::tell(const Composition& composition, const Wait
 }
 
 /// What went counts as delivered at once; actions in which something waited for that are looked at again.
-void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day) {
+void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day, PartyIndex reader) {
   std::set<std::size_t> changed;
   std::set<std::size_t> emptied;
   for (const std::size_t item : gone) {
@@ -353,10 +385,12 @@ void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting
       acting.own_items[place.firing].first = no_party;
       emptied.insert(place.actor);
     } else {
-      const Firing& firing = acting.state.cases[place.case_index].firings[place.firing];
+      const CaseState& known = acting.state.cases[place.case_index];
+      const Firing& firing = known.firings[place.firing];
       // A first meeting's age begins.
       if (acting.looks_when_delivered || firing.first_meeting) changed.insert(place.actor);
-      deliver(acting.state, place.case_index, place.firing, now_, day);
+      count_direct(firing, *known.rule->rule, -1);
+      deliver(acting.state, place.case_index, place.firing, now_, day, reader);
     }
   }
   for (const std::size_t index : emptied) {
@@ -365,33 +399,58 @@ void Rehearsal::settle(const std::set<std::size_t>& gone, const Waiting& waiting
   for (const std::size_t index : changed) schedule_look(index, now_);
 }
 
+void Rehearsal::begin_week(Recipient& known, CivilDay today) const {
+  if (known.meetings_monday == monday_of(today)) return;
+  known.meetings_monday = monday_of(today);
+  known.meetings = 0;
+}
+
 void Rehearsal::compose_for(PartyIndex recipient) {
   Recipient& known = recipients_[recipient];
   if (known.next_compose) composes_due_.erase({*known.next_compose, recipient});
   known.next_compose.reset();
-  const Waiting waiting = waiting_for(recipient);
+  const Absences absences(*world_, brakes_.seem_away, now_);
+  if (const PartyIndex reader = absences.reader_of(recipient); reader != recipient) {
+    return schedule_compose(reader, now_);
+  }
+  std::vector<PartyIndex> parties = absences.read_by(recipient);
+  parties.insert(parties.begin(), recipient);
+  const Waiting waiting = waiting_for(recipient, parties, absences);
   const Person& person = world_->person(recipient);
   const CivilDay today = calendar::day_of(now_, person.zone);
-  if (known.meetings_monday != monday_of(today)) {
-    known.meetings_monday = monday_of(today);
-    known.meetings = 0;
+  int meetings = 0;
+  for (const PartyIndex party : parties) {
+    begin_week(recipients_[party], today);
+    meetings += recipients_[party].meetings;
   }
-  const ComposeInput input{recipient, waiting.items, known.meetings, known.last_digest, up_since_};
+  const ComposeInput input{recipient, waiting.items, meetings, known.last_digest, up_since_};
   const Composition composition = compose(input, *world_, brakes(), now_);
   const std::set<std::size_t> gone = tell(composition, waiting, recipient);
   for (const PendingHold& hold : composition.holds) {
     const PendingItem& item = waiting.items[hold.item];
-    silences_.push_back({now_, now_, item.plan->id, item.action, item.rule, item.step, item.occurrence, person.id,
-                         hold.reason, hold.until});
+    silences_.push_back({now_, now_, item.plan->id, item.action, item.rule, item.step, item.occurrence,
+                         world_->person(item.recipient).id, hold.reason, hold.until});
   }
-  known.meetings += static_cast<int>(composition.met.size());
-  settle(gone, waiting, composition.day);
-  known.actions.clear();
-  for (std::size_t item = 0; item < waiting.places.size(); ++item) {
-    if (!gone.contains(item)) known.actions.insert(waiting.places[item].actor);
-  }
-  schedule_compose(recipient, after(now_, composition.next_compose));
+  for (const std::size_t met : composition.met) ++recipients_[waiting.items[met].recipient].meetings;
+  settle(gone, waiting, composition.day, recipient);
+  leave_waiting(parties, gone, waiting, composition);
   tell_of_limits(composition, waiting);
+}
+
+/// What has not gone waits on, for the one for whom it was meant.
+void Rehearsal::leave_waiting(std::span<const PartyIndex> parties, const std::set<std::size_t>& gone,
+                              const Waiting& waiting, const Composition& composition) {
+  for (const PartyIndex party : parties) recipients_[party].actions.clear();
+  for (std::size_t item = 0; item < waiting.places.size(); ++item) {
+    if (!gone.contains(item)) recipients_[waiting.items[item].recipient].actions.insert(waiting.places[item].actor);
+  }
+  for (const PartyIndex party : parties) {
+    Recipient& known = recipients_[party];
+    if (known.next_compose) composes_due_.erase({*known.next_compose, party});
+    known.next_compose.reset();
+    if (party == parties.front() || !known.actions.empty())
+      schedule_compose(party, after(now_, composition.next_compose));
+  }
 }
 
 void Rehearsal::tell_of_limits(const Composition& composition, const Waiting& waiting) {
@@ -459,10 +518,13 @@ void Rehearsal::change_world(const World& world) {
     const PartyIndex now = world.find_party(world_->person(party).id);
     if (now != no_party) moved.emplace(now, std::move(known));
   }
+  for (SeemsAway& hint : brakes_.seem_away) hint.party = world.find_party(world_->person(hint.party).id);
+  std::erase_if(brakes_.seem_away, [](const SeemsAway& hint) { return hint.party == no_party; });
   for (std::size_t i = 0; i < actors_.size(); ++i) {
     actors_[i].state = rebind(actors_[i].state, *world_, world);
     for (auto& [party, item] : actors_[i].own_items) {
       party = world.find_party(world_->person(party).id);
+      item.recipient = party;
       item.plan = actors_[i].state.plan;
     }
     schedule_look(i, now_);
@@ -487,6 +549,8 @@ ActionState rebind(const ActionState& state, const World& from, const World& to)
     assignment.party = party(assignment.party);
     assignment.delegate = party(assignment.delegate);
   }
+  for (PartyIndex& former : bound.former) former = party(former);
+  std::erase(bound.former, no_party);
   for (Request& request : bound.requests) {
     request.by = party(request.by);
     request.decider = party(request.decider);
@@ -497,7 +561,10 @@ ActionState rebind(const ActionState& state, const World& from, const World& to)
     const rulebook::Rule& rule = *known.rule->rule;
     known.rule = to.find_rule(rule.name, rule.version);
     assert(known.rule != nullptr);
-    for (Firing& firing : known.firings) firing.recipient = party(firing.recipient);
+    for (Firing& firing : known.firings) {
+      firing.recipient = party(firing.recipient);
+      firing.read_by = party(firing.read_by);
+    }
   }
   return bound;
 }

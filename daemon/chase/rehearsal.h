@@ -7,6 +7,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,7 @@ struct Telling {
   MessageKind kind = MessageKind::direct;
   std::string carrier;             // "rule/step" under which it rides, "catch-up", or "" if on its own
   std::vector<std::string> about;  // party ids
+  std::string instead_of;          // who is away and was meant, "" if the recipient
   CivilDay nominal;
   CivilDay anchor_day;
   std::string reason;  // why, for people
@@ -69,7 +71,8 @@ class Rehearsal {
   void set_last_digest(PartyIndex recipient, CivilDay day);
   void set_first_meetings(PartyIndex recipient, CivilDay monday, int count);
   /// What is held at large as the rehearsal begins: stops and the limit's holds stay as they are, a released freeze is
-  /// the one in force at that instant. The limit of people is watched by the rehearsal itself.
+  /// the one in force at that instant; who seems to be away does so as long as that counts. The limit of people is
+  /// watched by the rehearsal itself.
   void set_brakes(Brakes brakes);
 
   /// Plays up to and with `until`.
@@ -133,13 +136,18 @@ class Rehearsal {
   void schedule_look(std::size_t index, std::optional<Instant> at);
   void schedule_compose(PartyIndex recipient, std::optional<Instant> at);
   void compose_for(PartyIndex recipient);
-  Waiting waiting_for(PartyIndex recipient) const;
+  Waiting waiting_for(PartyIndex reader, std::span<const PartyIndex> parties, const Absences& absences) const;
+  void add_waiting(PartyIndex party, PartyIndex reader, const Absences& absences, Waiting& waiting) const;
+  void begin_week(Recipient& known, CivilDay today) const;
+  void leave_waiting(std::span<const PartyIndex> parties, const std::set<std::size_t>& gone, const Waiting& waiting,
+                     const Composition& composition);
   std::set<std::size_t> tell(const Composition& composition, const Waiting& waiting, PartyIndex recipient);
-  void settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day);
+  void settle(const std::set<std::size_t>& gone, const Waiting& waiting, CivilDay day, PartyIndex reader);
   void note(const Verdict& verdict, const ActionState& before, std::size_t index);
   void note_hold(Silence held, const std::vector<std::size_t>& before, std::vector<std::size_t>& now);
   Telling telling(const PendingItem& item, PartyIndex recipient) const;
-  void count_direct(const Firing& firing, const rulebook::Rule& rule);
+  void count_direct(const Firing& firing, const rulebook::Rule& rule, int by);
+  bool is_over(const std::string& rule, CivilDay nominal) const;
   void count_direct_anew(const World& world);
   const Brakes& brakes();
   void tell_of_limits(const Composition& composition, const Waiting& waiting);
@@ -157,8 +165,9 @@ class Rehearsal {
   std::map<PartyIndex, Recipient> recipients_;
   std::vector<Telling> tellings_;
   std::vector<Silence> silences_;
-  std::map<std::pair<std::string, CivilDay>, std::set<PartyIndex>> direct_;  // people by rule and nominal date
-  Brakes brakes_;                                                            // over_limit grows as steps fire
+  /// Direct notifications that wait, of open cases: how many each person has, by rule and nominal date.
+  std::map<std::pair<std::string, CivilDay>, std::map<PartyIndex, int>> direct_;
+  Brakes brakes_;                                            // over_limit grows as steps fire
   std::set<std::pair<std::string, CivilDay>> limits_known_;  // over the limit before the rehearsal: told by then
   std::set<std::string> limits_told_;                        // keys
   std::optional<CivilDay> freeze_released_to_;               // the last day of the freeze that was let go

@@ -60,7 +60,7 @@ void put(std::vector<Blocking>& list, const Blocking& blocking) {
 PauseUse pause_use(const ActionState& state, const CaseState& chase_case, AssignmentIndex lead, ResponseKind kind) {
   PauseUse use;
   for (const Pause& pause : chase_case.pauses) {
-    if (pause.assignment != lead || pause.kind != kind || !pause.last) continue;
+    if (pause.assignment != lead || pause.kind != kind || !pause.last || pause.inherited) continue;
     const int days =
         chase_case.rule->calendar->working_days_after(calendar::day_of(pause.from, state.plan->zone), *pause.last);
     use.days += days;

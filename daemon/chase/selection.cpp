@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "chase/case_look.h"
+#include "chase/compose.h"
 
 // Of what has come due for a recipient the highest step goes; what is above the leads waits for a lower step to have
 // reached them; direct messages keep the floor. Source: design.md §6.
@@ -8,10 +9,10 @@
 namespace chaser::chase {
 namespace {
 
-/// Working days between direct messages per rule, action and recipient. Source: design.md §6, Composing.
-constexpr int floor_days = 5;
 /// Working days between a delegation, asked for or accepted, and the next step. Source: design.md §6, delegate.
 constexpr int delegation_days = 3;
+/// The same between going on in another's place and the next step. Source: design.md §6, reassigned.
+constexpr int inheritance_days = 5;
 
 bool is_about(const Firing& firing, AssignmentIndex lead) {
   return std::find(firing.leads.begin(), firing.leads.end(), lead) != firing.leads.end();
@@ -196,8 +197,7 @@ void CaseLook::select() {
       supersede(candidate, *higher);
       candidate.dropped = true;
     } else if (!waits_for_floor(candidate)) {
-      supersede_pending(candidate);
-      fire(candidate);
+      fire(candidate, supersede_pending(candidate));
     }
   }
 }
@@ -219,10 +219,9 @@ std::optional<Instant> CaseLook::last_direct(PartyIndex recipient) const {
 
 bool CaseLook::waits_for_floor(Candidate& candidate) {
   const rulebook::Step& step = rule_.steps[candidate.step];
-  const bool keeps_floor = step.deliver == rulebook::Deliver::direct && !candidate.meeting &&
-                           is_after_anchor(step, candidate.occurrence.refired ? 0 : candidate.occurrence.ordinal) &&
-                           !world_.person(candidate.recipient).is_report;
-  if (!keeps_floor) return false;
+  if (!keeps_floor(step, candidate.occurrence, candidate.meeting) || world_.person(candidate.recipient).is_report) {
+    return false;
+  }
   const Schedule& schedule = case_.rule->schedule(candidate.recipient);
   Instant opening = absl::InfinitePast();
   const auto wait = [&](Instant since, int days) {
@@ -231,7 +230,9 @@ bool CaseLook::waits_for_floor(Candidate& candidate) {
   };
   if (const auto last = last_direct(candidate.recipient)) wait(*last, floor_days);
   if (candidate.led_by != no_assignment && candidate.led_by < state_.assignments.size()) {
-    if (const auto delegated = state_.assignments[candidate.led_by].delegated) wait(*delegated, delegation_days);
+    const AssignmentState& led_by = state_.assignments[candidate.led_by];
+    if (led_by.delegated) wait(*led_by.delegated, delegation_days);
+    if (led_by.inherited) wait(*led_by.inherited, inheritance_days);
   }
   if (opening == absl::InfinitePast()) return false;
   if (opening <= look_.now) {
@@ -246,7 +247,7 @@ bool CaseLook::waits_for_floor(Candidate& candidate) {
   return true;
 }
 
-void CaseLook::fire(const Candidate& candidate) {
+void CaseLook::fire(const Candidate& candidate, std::optional<Instant> waits_since) {
   const Person& person = world_.person(candidate.recipient);
   Firing firing;
   firing.step = candidate.step;
@@ -260,6 +261,7 @@ void CaseLook::fire(const Candidate& candidate) {
   firing.late = !candidate.meeting && candidate.opening < look_.up_since;
   firing.nominal = candidate.nominal;
   firing.opening = candidate.opening;
+  firing.waits_since = waits_since;
   if (person.is_report) firing.sent_at = look_.now;
   if (candidate.pause >= 0) verdict_.settled.push_back({index_, static_cast<std::uint32_t>(candidate.pause)});
   add_firing(std::move(firing));
@@ -283,8 +285,9 @@ void CaseLook::supersede(const Candidate& candidate, const Candidate& by) {
   add_firing(std::move(firing));
 }
 
-/// What still waits to be composed for this recipient is overtaken.
-void CaseLook::supersede_pending(const Candidate& by) {
+/// What still waits to be composed for this recipient is overtaken; since when it has waited.
+std::optional<Instant> CaseLook::supersede_pending(const Candidate& by) {
+  std::optional<Instant> since;
   for (std::uint32_t i = 0; i < case_.firings.size(); ++i) {
     const Firing& firing = case_.firings[i];
     if (firing.state != NotificationState::pending || firing.recipient != by.recipient || firing.step > by.step)
@@ -293,9 +296,12 @@ void CaseLook::supersede_pending(const Candidate& by) {
         firing.leads.empty() || by.leads.empty() ||
         std::any_of(by.leads.begin(), by.leads.end(), [&](auto lead) { return is_about(firing, lead); });
     if (!shares) continue;
+    const Instant waited = firing.waits_since.value_or(firing.opening);
+    since = since ? std::min(*since, waited) : waited;
     verdict_.changes.push_back(
         {index_, i, NotificationState::superseded, Reason{ReasonCode::superseded, rule_.steps[by.step].name}});
   }
+  return since;
 }
 
 }  // namespace chaser::chase

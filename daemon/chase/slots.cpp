@@ -161,7 +161,10 @@ std::optional<Reason> CaseLook::lapse_reason(const Target& target, Instant openi
   const bool begins_anew = case_.beginning == Beginning::later || case_.beginning == Beginning::reopened ||
                            case_.beginning == Beginning::migrated;
   if (begins_anew && opening < case_.began) return Reason{ReasonCode::past_at_beginning, {}};
-  if (target.follower != nullptr && target.follower->since > case_.began && opening < target.follower->since) {
+  // What is above the leads and has not gone yet is as due about whoever goes on in a lead's place.
+  const bool goes_on = target.follower != nullptr && target.follower->inherited && target.relational;
+  if (target.follower != nullptr && !goes_on && target.follower->since > case_.began &&
+      opening < target.follower->since) {
     return Reason{ReasonCode::past_at_beginning, {}};
   }
   if (const std::string* silencer = silencer_at(opening)) return Reason{ReasonCode::silenced, *silencer};

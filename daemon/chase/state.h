@@ -73,6 +73,9 @@ struct AssignmentState {
   PartyIndex delegate = no_party;  // who has accepted it from the party; none: the party itself holds it
   std::optional<Instant> delegated = std::nullopt;  // when a delegation was last asked for, accepted or given back
   std::optional<Instant> done = std::nullopt;  // when it said so itself, and nobody's approval was missing any more
+  /// Since when it is theirs in the place of another, whose age and level it goes on with: what reached that one
+  /// counts.
+  std::optional<Instant> inherited = std::nullopt;
 
   /// Who is accountable, is asked and answers.
   PartyIndex holder() const { return delegate == no_party ? party : delegate; }
@@ -89,6 +92,7 @@ struct Pause {
   std::optional<CivilDay> last;
   bool settled = false;  // its end has been dealt with (re-fired or not)
   std::optional<Instant> cut = std::nullopt;
+  bool inherited = false;  // of whoever led before: it counts in the age, not against the limits
   bool operator==(const Pause&) const = default;
 };
 
@@ -108,6 +112,10 @@ struct Firing {
   Instant opening;                 // when it goes at the earliest; sends are at or after it
   std::optional<Instant> sent_at;  // accepted by the first channel
   Reason reason;                   // of superseded, lapsed, withdrawn
+  /// Since when something has waited for this recipient: the opening of the first of those that it overtook while they
+  /// waited, one by the other. None: it overtook none.
+  std::optional<Instant> waits_since = std::nullopt;
+  PartyIndex read_by = no_party;  // who stood in, the recipient being away when it went
   bool operator==(const Firing&) const = default;
 };
 
@@ -251,6 +259,7 @@ struct ActionState {
   const PlanContext* plan = nullptr;
   ActionFacts facts;
   std::vector<AssignmentState> assignments;  // in the cell's order; the first lead is first for lead_first
+  std::vector<PartyIndex> former;            // who led it before and does so no more
   std::vector<CaseState> cases;
   std::vector<LastDirect> last_direct;
   std::vector<Request> requests;        // open ones, by number

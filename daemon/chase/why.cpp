@@ -114,6 +114,9 @@ std::string why(const PendingItem& item, const World& world) {
     return fmt::format("rule {} would write to more people on {} than the limit allows: it is held until it is let go",
                        item.step, calendar::short_day(item.nominal));
   }
+  if (item.rule == rulebook::inherited_rule) return "it is led by them from now on";
+  if (item.rule == rulebook::handed_over_rule) return "it is led by somebody else now";
+  if (item.rule == rulebook::closed_rule) return "it has ended, and they were written to about it";
   const CompiledRule* const rule = world.find_rule(item.rule);
   if (rule == nullptr) return "rule " + item.rule;
   const std::string anchor =

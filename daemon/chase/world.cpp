@@ -121,6 +121,10 @@ void World::add_persons() {
     for (const auto& reached : parts_.directory.recipients(person.id)) person.recipients.push_back(find_party(reached));
     if (party.superior) person.superior = find_party(*party.superior);
     if (party.deputy) person.deputy = find_party(*party.deputy);
+    person.absences = party.absences;
+    std::sort(person.absences.begin(), person.absences.end(),
+              [](const plan::Absence& a, const plan::Absence& b) { return a.from < b.from; });
+    if (!person.absences.empty()) absent_at_times_.push_back(find_party(person.id));
     const auto& usual = calendar(default_calendar);
     if (party.contact.window) person.own_schedule = make_schedule(*party.contact.window, person.zone, usual);
     default_schedules_.push_back(person.own_schedule != nullptr

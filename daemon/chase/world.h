@@ -58,6 +58,7 @@ struct Person {
   std::vector<PartyIndex> recipients;  // by whose contact it is reached; {} if in no way
   PartyIndex superior = no_party;
   PartyIndex deputy = no_party;
+  std::vector<plan::Absence> absences;     // by their first day
   const Schedule* own_schedule = nullptr;  // by its own window, if it has one, else nullptr: the rule's window
   Zone zone;
 
@@ -150,6 +151,8 @@ class World {
   /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
   const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
   std::size_t contact_count() const { return contact_count_; }
+  /// Those for whom the directory knows an absence, ever.
+  std::span<const PartyIndex> absent_at_times() const { return absent_at_times_; }
   /// Whether the condition of any rule, current or pinned, speaks of it: what costs to find out is found out only then.
   bool mentions(rulebook::Fact fact) const { return mentioned_.test(static_cast<std::size_t>(fact)); }
 
@@ -179,6 +182,7 @@ class World {
   std::size_t current_count_ = 0;
   std::vector<const Schedule*> default_schedules_;
   std::size_t contact_count_ = 0;
+  std::vector<PartyIndex> absent_at_times_;
   std::bitset<static_cast<std::size_t>(rulebook::Fact::count_)> mentioned_;
 };
 

@@ -20,14 +20,19 @@ namespace chaser::rulebook {
 using calendar::CivilDay;
 
 /// Rules of Chaser's own, which no file may define: a case whose steps are all taken, a rule that the limit of people
-/// holds, an answer that came by mail, somebody whom no channel reaches. Their items go to the coordinator; the step of
-/// the first two is the name of the rule that they speak of.
+/// holds, an answer that came by mail, somebody whom no channel reaches: these items go to the coordinator, and the
+/// step of the first two is the name of the rule that they speak of. And, to those whom it concerns: an action that
+/// they inherited, one that is theirs no longer, one that has ended.
 inline constexpr std::string_view exhausted_rule = "exhausted";
 inline constexpr std::string_view limit_rule = "limit";
 inline constexpr std::string_view reply_rule = "reply";
 inline constexpr std::string_view unreachable_rule = "unreachable";
+inline constexpr std::string_view inherited_rule = "inherited";
+inline constexpr std::string_view handed_over_rule = "handed_over";
+inline constexpr std::string_view closed_rule = "closed";
 inline constexpr bool is_built_in(std::string_view rule) {
-  return rule == exhausted_rule || rule == limit_rule || rule == reply_rule || rule == unreachable_rule;
+  return rule == exhausted_rule || rule == limit_rule || rule == reply_rule || rule == unreachable_rule ||
+         rule == inherited_rule || rule == handed_over_rule || rule == closed_rule;
 }
 
 enum class Anchor : std::uint8_t {

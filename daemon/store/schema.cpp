@@ -502,11 +502,25 @@ constexpr const char* looks_when_delivered = R"sql(
 ALTER TABLE look ADD COLUMN when_delivered INTEGER NOT NULL DEFAULT 1;
 )sql";
 
-constexpr std::array<Migration, 7> all_migrations{
-    Migration{first_schema},        Migration{chained_log, chain_what_exists},
-    Migration{answers_schema},      Migration{measures_schema},
-    Migration{what_comes_back},     Migration{assignments_by_party},
-    Migration{looks_when_delivered}};
+// Whoever goes on in another's place keeps the age and level of that one, so a row knows whose heir it is.
+// Whoever is away is read for by who stands in: `reader` is them, `away_until` the last day of the absence if it is
+// known. An automatic answer counts for some days, so that the latest ones are asked for at every composing.
+constexpr const char* owners_schema = R"sql(
+ALTER TABLE notification ADD COLUMN waits_since INTEGER;
+ALTER TABLE notification ADD COLUMN reader TEXT NOT NULL DEFAULT '';
+ALTER TABLE notification ADD COLUMN away_until INTEGER;
+CREATE INDEX absence_heard ON absence (heard);
+ALTER TABLE assignment ADD COLUMN heir_of INTEGER;
+ALTER TABLE assignment ADD COLUMN inherited INTEGER;
+-- What an event says of an action says more from here on.
+UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
+)sql";
+
+constexpr std::array<Migration, 8> all_migrations{
+    Migration{first_schema},         Migration{chained_log, chain_what_exists},
+    Migration{answers_schema},       Migration{measures_schema},
+    Migration{what_comes_back},      Migration{assignments_by_party},
+    Migration{looks_when_delivered}, Migration{owners_schema}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

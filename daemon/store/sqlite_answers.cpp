@@ -96,8 +96,18 @@ void SqliteStore::record_response(const LoadedAction& action, const chase::Respo
   }
   add_event(change, now, "response", action.state.plan->id, action.state.facts.id, response.party, line.text(),
             words_of(response, effect));
+  is_there_again(change, response.party, now);
   raise_high_water(change, now);
   change.commit();
+}
+
+/// Whoever answers is not away, whatever an automatic answer said.
+void SqliteStore::is_there_again(Transaction& change, std::string_view party, Instant now) {
+  if (change.run("DELETE FROM absence WHERE party = ?", party) == 0) return;
+  change.run(
+      "UPDATE recipient SET next_compose = ?2 WHERE party = ?1 AND EXISTS (SELECT 1 FROM notification WHERE state ="
+      " 'pending' AND recipient = ?1)",
+      party, now);
 }
 
 void SqliteStore::record_effect(Transaction& change, const LoadedAction& action, const chase::Response& response,
@@ -263,12 +273,20 @@ std::vector<RequestRecord> SqliteStore::requests_in(Transaction& reading, std::s
   std::vector<RequestRecord> records;
   std::vector<Rows> assignments;
   {
-    Query query = reading.query(
+    static const std::string columns =
         "SELECT p.slug, a.name, a.title, r.number, r.kind, r.assignments, r.asker, r.decider, r.asked, r.due, r.others,"
-        " r.note, r.evidence, r.state, r.decided, r.decided_by FROM request r JOIN action a ON a.id = r.action"
-        " JOIN plan p ON p.id = a.plan WHERE (?1 = '' OR p.slug = ?1) AND (?2 = '' OR a.name = ?2)"
-        " AND (?3 = 0 OR r.state = 'open') ORDER BY p.slug, a.position, r.number LIMIT ?4",
-        plan, action, open_only, limit);
+        " r.note, r.evidence, r.state, r.decided, r.decided_by FROM ";
+    // Of one action: by its place, so that the requests of all others are not read.
+    static const std::string of_one = columns +
+                                      "plan p JOIN action a ON a.plan = p.id AND a.name = ?2 CROSS JOIN request r ON"
+                                      " r.action = a.id WHERE p.slug = ?1 AND (?3 = 0 OR r.state = 'open')"
+                                      " ORDER BY r.number LIMIT ?4";
+    static const std::string of_many = columns +
+                                       "request r JOIN action a ON a.id = r.action JOIN plan p ON p.id = a.plan"
+                                       " WHERE (?1 = '' OR p.slug = ?1) AND (?2 = '' OR a.name = ?2) AND (?3 = 0 OR"
+                                       " r.state = 'open') ORDER BY p.slug, a.position, r.number LIMIT ?4";
+    const bool is_of_one = !plan.empty() && !action.empty();
+    Query query = reading.query(is_of_one ? of_one : of_many, plan, action, open_only, limit);
     while (query.next()) {
       RequestRecord record;
       record.plan = query.text(0);

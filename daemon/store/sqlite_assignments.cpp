@@ -30,7 +30,43 @@ SqliteStore::Resolved SqliteStore::resolve(std::span<const plan::OwnerToken> own
   return resolved;
 }
 
-bool SqliteStore::assign(Transaction& change, ActionRow action, const Resolved& resolved, Instant now) {
+/// Those who lead it no more, and in whose place others go on: of the same token, else one by one in the cell's order;
+/// of more heirs than leads the last lead has several. Who joins the leads while none goes inherits nothing.
+std::vector<SqliteStore::Handover> SqliteStore::hand_over(Transaction& change, ActionRow action,
+                                                          std::span<const Owner> before, const Resolved& resolved,
+                                                          Instant now) {
+  const auto leads = [](std::span<const Owner> owners, const plan::PartyId& party) {
+    return std::any_of(owners.begin(), owners.end(),
+                       [&](const Owner& owner) { return owner.party == party && owner.role == plan::Role::lead; });
+  };
+  std::vector<const Owner*> gone;
+  for (const Owner& owner : before) {
+    if (owner.role == plan::Role::lead && !leads(resolved.owners, owner.party)) gone.push_back(&owner);
+  }
+  if (gone.empty()) return {};
+  std::vector<Handover> handovers;
+  for (const Owner* owner : gone) {
+    Query query = change.query("SELECT id FROM assignment WHERE action = ? AND party = ? AND role = ?", action,
+                               owner->party, plan::name_of(plan::Role::lead));
+    if (query.next()) handovers.push_back({query.integer(0), owner->party, ""});
+  }
+  std::size_t next = 0;
+  for (const Owner& heir : resolved.owners) {
+    if (heir.role != plan::Role::lead || leads(before, heir.party)) continue;
+    std::size_t of = std::min(next, handovers.size() - 1);
+    for (std::size_t i = 0; i < handovers.size(); ++i) {
+      if (handovers[i].heir.empty() && gone[i]->token == heir.token) of = i;
+    }
+    if (handovers[of].heir.empty()) handovers[of].heir = heir.party;
+    while (next < handovers.size() && !handovers[next].heir.empty()) ++next;
+    change.run("UPDATE assignment SET heir_of = ?, inherited = ? WHERE action = ? AND party = ? AND role = ?",
+               handovers[of].row, now, action, heir.party, plan::name_of(plan::Role::lead));
+  }
+  return handovers;
+}
+
+bool SqliteStore::assign(Transaction& change, ActionRow action, const Resolved& resolved, const chase::World& world,
+                         Instant now) {
   std::vector<Owner> stored;
   {
     Query query = change.query(
@@ -52,6 +88,7 @@ bool SqliteStore::assign(Transaction& change, ActionRow action, const Resolved& 
         " UPDATE SET token = excluded.token, position = excluded.position, gone = NULL",
         action, owner.party, plan::name_of(owner.role), owner.token, now, i);
   }
+  tell_handover(change, action, hand_over(change, action, stored, resolved, now), world, now);
   // What was asked for owners of whom none is one any more is nobody's question now.
   change.run(
       "UPDATE request SET state = 'withdrawn', decided = ?2 WHERE action = ?1 AND state = 'open' AND assignments <> ''"
@@ -83,7 +120,7 @@ std::size_t SqliteStore::reassign(const chase::World& world, Instant now) {
   for (const auto& action : actions) {
     const auto [cell, is_new] = cells.try_emplace({action.plan, action.owners});
     if (is_new) cell->second = resolve(owners_of(action.owners), action.plan, world);
-    if (!assign(change, action.row, cell->second, now)) continue;
+    if (!assign(change, action.row, cell->second, world, now)) continue;
     ++changed;
     look_now(change, action.row, now);
     add_event(change, now, "reassigned", action.plan, action.name, "chaser",

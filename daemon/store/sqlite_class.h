@@ -19,6 +19,10 @@ namespace chaser::store {
 
 class JsonObject;
 
+/// Of notifications: those of no rule of Chaser's own. As rulebook::is_built_in().
+inline constexpr std::string_view of_a_rule_file =
+    "rule NOT IN ('exhausted', 'limit', 'reply', 'unreachable', 'inherited', 'handed_over', 'closed')";
+
 /// The Store over SQLite. Its members are spread over sqlite_*.cpp by subject; what several need is in the private
 /// part. For those files alone: everybody else has open_sqlite.
 class SqliteStore final : public Store {
@@ -169,9 +173,25 @@ class SqliteStore final : public Store {
   // sqlite_assignments.cpp
   struct Owner;
   struct Resolved;
+  /// An assignment whose party leads the action no more, and who goes on in its place, if anybody.
+  struct Handover {
+    std::int64_t row = 0;
+    std::string party;
+    std::string heir;  // "" if nobody
+  };
+  std::vector<Handover> hand_over(Transaction& change, ActionRow action, std::span<const Owner> before,
+                                  const Resolved& resolved, Instant now);
+  // sqlite_handover.cpp
+  void tell_handover(Transaction& change, ActionRow action, std::span<const Handover> handovers,
+                     const chase::World& world, Instant now);
+  /// Everybody who had a direct message about the action since it was last open hears, once, that it has ended, but
+  /// who ended it.
+  void tell_closed(Transaction& change, ActionRow action, const chase::World& world, Instant now);
+  void tell_of(Transaction& change, ActionRow action, std::string_view rule, std::string_view step,
+               std::string_view about, const std::string& party, const chase::World& world, Instant now);
   static Resolved resolve(std::span<const plan::OwnerToken> owners, std::string_view plan, const chase::World& world);
   /// True if anything changed.
-  bool assign(Transaction& change, ActionRow action, const Resolved& resolved, Instant now);
+  bool assign(Transaction& change, ActionRow action, const Resolved& resolved, const chase::World& world, Instant now);
 
   // sqlite_rules.cpp
   static std::vector<rulebook::RuleText> pinned_beside(Transaction& reading,
@@ -215,11 +235,15 @@ class SqliteStore final : public Store {
   void compose_by(Transaction& change, std::string_view recipient, Instant opening);
 
   // sqlite_composing.cpp
-  RecipientWork pending_of(Transaction& reading, const std::string& party, const chase::World& world, Instant now);
+  chase::Absences absences_at(Transaction& reading, const chase::World& world, Instant now);
+  RecipientWork work_of(Transaction& reading, chase::PartyIndex reader, const chase::Absences& absences,
+                        const chase::World& world, Instant now);
+  void add_pending(Transaction& reading, chase::PartyIndex party, chase::PartyIndex reader,
+                   const chase::Absences& absences, const chase::World& world, Instant now, RecipientWork& work);
   void record(Transaction& change, const RecipientWork& work, const chase::Composition& composition,
               const chase::World& world, Instant now);
   void queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
-             const std::map<std::int64_t, std::string>& keys, Instant now);
+             const std::map<std::int64_t, std::string>& keys, const chase::World& world, Instant now);
   void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,
                  Instant now);
   void hold_pending(Transaction& change, const RecipientWork& work, const chase::PendingHold& hold, Instant now);
@@ -232,6 +256,7 @@ class SqliteStore final : public Store {
   // sqlite_outbox.cpp
   OutboxMessage message_of(Transaction& reading, MessageRow row);
   std::vector<TellingItem> items_of(Transaction& reading, MessageRow row, std::string_view channel);
+  static std::string history_of(Transaction& reading, std::int64_t notification);
   static std::string key_of_row(Transaction& reading, std::int64_t notification);
   /// Takes a notification out of every message that has not been tried; a message without any left is withdrawn.
   void take_from_queue(Transaction& change, std::int64_t notification, Instant now);
@@ -243,6 +268,7 @@ class SqliteStore final : public Store {
   void mark_unreachable(Transaction& change, MessageRow message, Instant now);
 
   // sqlite_answers.cpp
+  void is_there_again(Transaction& change, std::string_view party, Instant now);
   void record_effect(Transaction& change, const LoadedAction& action, const chase::Response& response,
                      const chase::ResponseEffect& effect, const chase::World& world, Instant now);
   void record_requests(Transaction& change, const LoadedAction& action, const chase::Response& response,
@@ -261,8 +287,10 @@ class SqliteStore final : public Store {
   /// A notification of a rule of Chaser's own to a plan's coordinator; false: there is none, or it was told before.
   bool tell_coordinator(Transaction& change, const BuiltIn& told, const chase::World& world, Instant now);
   struct BuiltInPlace {
-    std::int64_t chase_case;
-    std::int64_t action;
+    std::int64_t chase_case = 0;
+    std::int64_t action = 0;
+    /// A note that can wait: it goes with the digest of the recipient's next day.
+    bool is_note = false;
   };
   bool insert_built_in(Transaction& change, const chase::NotificationIdentity& identity, BuiltInPlace place,
                        const std::string& about, chase::PartyIndex recipient, const chase::World& world, Instant now);

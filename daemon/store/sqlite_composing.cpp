@@ -16,6 +16,9 @@ Instant week_begin(const chase::Person& person, Instant now) {
   return calendar::first_instant(day - calendar::weekday_index(day), person.zone);
 }
 
+/// Longer than the working days for which an automatic answer counts can be, whatever the calendar.
+constexpr absl::Duration hints_asked_for = absl::Hours(24 * 60);
+
 struct PendingRow {
   chase::PendingItem item;
   std::int64_t rule_version = 0;
@@ -23,7 +26,7 @@ struct PendingRow {
   std::vector<std::string> via;
 };
 
-/// The columns of pending_of's query.
+/// The columns of add_pending's query.
 PendingRow pending_row(const Query& query, const chase::World& world) {
   PendingRow row;
   chase::PendingItem& item = row.item;
@@ -44,6 +47,8 @@ PendingRow pending_row(const Query& query, const chase::World& world) {
   item.anchor_day = query.day(14);
   row.rule_version = query.integer(15);
   row.key = hex_of_bytes(query.blob(16));
+  item.waits_since = query.maybe_instant(17).value_or(item.opening);
+  item.reader_had = query.maybe_instant(18);
   return row;
 }
 
@@ -63,41 +68,66 @@ void fill_in(PendingRow& row, const chase::CompiledRule* rule, const chase::Pers
   item.step_index = static_cast<std::uint16_t>(step - rule->rule->steps.data());
   item.audience_width = static_cast<std::uint16_t>(step->to.size());
   item.via = chase::resolve_channels(step->via, person);
+  item.keeps_floor =
+      item.deliver == rulebook::Deliver::direct && chase::keeps_floor(*step, item.occurrence, item.first_meeting);
 }
 
 }  // namespace
 
-RecipientWork SqliteStore::pending_of(Transaction& reading, const std::string& party, const chase::World& world,
-                                      Instant now) {
-  const chase::Person& person = world.person(world.find_party(party));
-  RecipientWork work;
-  work.party = party;
+/// Automatic answers are asked for as far back as one can count: working days lie in it, and holidays.
+chase::Absences SqliteStore::absences_at(Transaction& reading, const chase::World& world, Instant now) {
+  std::vector<chase::SeemsAway> hints;
+  Query query = reading.query("SELECT party, heard FROM absence WHERE heard >= ?", now - hints_asked_for);
+  while (query.next()) {
+    const chase::PartyIndex party = world.find_party(query.view(0));
+    if (party != chase::no_party) hints.push_back({party, query.instant(1)});
+  }
+  return chase::Absences(world, hints, now);
+}
+
+void SqliteStore::add_pending(Transaction& reading, chase::PartyIndex party, chase::PartyIndex reader,
+                              const chase::Absences& absences, const chase::World& world, Instant now,
+                              RecipientWork& work) {
+  const chase::Person& person = world.person(party);
   std::vector<PendingRow> rows;
   {
     Query query = reading.query(
         "SELECT n.id, p.slug, a.name, a.position, n.rule, n.step, n.ordinal, n.refired, n.deliver, n.via, "
         "n.first_meeting,"
-        " n.late, n.nominal, n.opening, c.anchor_day, c.rule_version, n.key FROM notification n"
+        " n.late, n.nominal, n.opening, c.anchor_day, c.rule_version, n.key, n.waits_since, d.at FROM notification n"
         " JOIN chase_case c ON c.id = n.chase_case JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan"
-        " WHERE n.state = 'pending' AND n.recipient = ? ORDER BY p.slug, a.position, n.id",
-        party);
+        " LEFT JOIN last_direct d ON ?2 <> ?1 AND d.action = n.action AND d.rule = n.rule AND d.recipient = ?2"
+        " WHERE n.state = 'pending' AND n.recipient = ?1 ORDER BY p.slug, a.position, n.id",
+        person.id, world.person(reader).id);
     while (query.next()) rows.push_back(pending_row(query, world));
   }
+  const chase::Away* const away = absences.find(party);
   for (auto& row : rows) {
     if (row.item.plan == nullptr) continue;  // its plan is parked
-    fill_in(row, pinned_rule(reading, row.rule_version, world), person, world);
+    fill_in(row, pinned_rule(reading, row.rule_version, world), world.person(reader), world);
+    row.item.recipient = party;
+    if (away != nullptr) row.item.away = *away;
     work.pending.push_back(std::move(row.item));
     work.keys.push_back(std::move(row.key));
   }
-  {
-    Query query = reading.query(
-        "SELECT count(*) FROM notification WHERE first_meeting = 1 AND composed IS NOT NULL AND recipient = ?"
-        " AND composed >= ?",
-        party, week_begin(person, now));
-    query.next();
-    work.first_meetings_this_week = query.small(0);
+  Query query = reading.query(
+      "SELECT count(*) FROM notification WHERE first_meeting = 1 AND composed IS NOT NULL AND recipient = ?"
+      " AND composed >= ?",
+      person.id, week_begin(world.person(reader), now));
+  query.next();
+  work.first_meetings_this_week += query.small(0);
+}
+
+RecipientWork SqliteStore::work_of(Transaction& reading, chase::PartyIndex reader, const chase::Absences& absences,
+                                   const chase::World& world, Instant now) {
+  RecipientWork work;
+  work.party = world.person(reader).id;
+  add_pending(reading, reader, reader, absences, world, now, work);
+  for (const chase::PartyIndex party : absences.read_by(reader)) {
+    add_pending(reading, party, reader, absences, world, now, work);
+    work.stands_in_for.push_back(world.person(party).id);
   }
-  Query query = reading.query("SELECT last_digest FROM recipient WHERE party = ?", party);
+  Query query = reading.query("SELECT last_digest FROM recipient WHERE party = ?", work.party);
   if (query.next()) work.last_digest = query.maybe_day(0);
   return work;
 }
@@ -117,16 +147,22 @@ std::vector<RecipientWork> SqliteStore::due_recipients(Instant now, std::size_t 
           now, limit);
       while (query.next()) parties.push_back(query.text(0));
     }
+    if (parties.empty()) return due;
+    const chase::Absences absences = absences_at(reading, world, now);
+    std::set<chase::PartyIndex> readers;
     for (const auto& party : parties) {
-      if (world.find_party(party) == chase::no_party) {
+      const chase::PartyIndex index = world.find_party(party);
+      if (index == chase::no_party) {
         unknown.push_back(party);
         continue;
       }
-      RecipientWork work = pending_of(reading, party, world, now);
-      if (work.pending.empty()) {
-        idle.push_back(party);
-      } else {
+      const chase::PartyIndex reader = absences.reader_of(index);
+      const bool is_new = readers.insert(reader).second;
+      RecipientWork work = is_new ? work_of(reading, reader, absences, world, now) : RecipientWork{};
+      if (is_new && !work.pending.empty()) {
         due.push_back(std::move(work));
+      } else if (is_new) {
+        idle.push_back(party);
       }
     }
   }
@@ -182,8 +218,11 @@ std::vector<RecipientWork> SqliteStore::all_pending(const chase::World& world) {
     if (query.next()) now = query.maybe_instant(0).value_or(now);
   }
   std::vector<RecipientWork> all;
+  const chase::Absences nobody_away;
   for (const auto& party : parties) {
-    if (world.find_party(party) != chase::no_party) all.push_back(pending_of(reading, party, world, now));
+    const chase::PartyIndex index = world.find_party(party);
+    // Who stands in is for whoever plays on from here to say: that changes from day to day.
+    if (index != chase::no_party) all.push_back(work_of(reading, index, nobody_away, world, now));
   }
   return all;
 }
@@ -209,9 +248,15 @@ void SqliteStore::record(Transaction& change, const RecipientWork& work, const c
   std::map<std::int64_t, std::string> keys;  // of the notifications that are still pending, by row
   for (const std::size_t index : going) {
     const std::int64_t row = work.pending.at(index).id;
-    const bool is_still_pending =
-        change.run("UPDATE notification SET state = 'composed', composed = ? WHERE id = ? AND state = 'pending'", now,
-                   row) > 0;
+    const chase::PendingItem& item = work.pending.at(index);
+    const bool is_for_another = world.person(item.recipient).id != work.party;
+    const std::optional<CivilDay> away_until =
+        is_for_another && item.away && !item.away->is_hinted ? std::optional(item.away->last) : std::nullopt;
+    const bool is_still_pending = change.run(
+                                      "UPDATE notification SET state = 'composed', composed = ?, reader = ?, "
+                                      "away_until = ? WHERE id = ? AND state"
+                                      " = 'pending'",
+                                      now, is_for_another ? work.party : "", away_until, row) > 0;
     if (is_still_pending) keys[row] = work.keys.at(index);
     change.run(
         "DELETE FROM hold WHERE (action, chase_case, step, recipient, assignment) ="
@@ -221,7 +266,7 @@ void SqliteStore::record(Transaction& change, const RecipientWork& work, const c
   bool has_digest = false;
   for (const auto& draft : composition.messages) {
     has_digest = has_digest || draft.kind == chase::MessageKind::digest;
-    queue(change, work, draft, keys, now);
+    queue(change, work, draft, keys, world, now);
   }
   for (const std::size_t index : composition.met) {
     const chase::PendingItem& item = work.pending.at(index);
@@ -233,6 +278,13 @@ void SqliteStore::record(Transaction& change, const RecipientWork& work, const c
       "INSERT INTO recipient (party, next_compose, last_digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
       " next_compose = excluded.next_compose, last_digest = coalesce(excluded.last_digest, last_digest)",
       work.party, composition.next_compose, digest_day);
+  // What waits on for those who are away is looked at when who stands in is, whoever that is then.
+  for (const std::string& party : work.stands_in_for) {
+    change.run(
+        "UPDATE recipient SET next_compose = iif(EXISTS (SELECT 1 FROM notification WHERE state = 'pending' AND"
+        " recipient = ?1), ?2, NULL) WHERE party = ?1",
+        party, composition.next_compose);
+  }
   for (const auto& notice : composition.notices)
     insert_notice(change, work.pending.at(notice.item), notice, world, now);
 }
@@ -257,19 +309,22 @@ void SqliteStore::insert_notice(Transaction& change, const chase::PendingItem& h
 
 /// What was withdrawn between composing and here stays out.
 void SqliteStore::queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
-                        const std::map<std::int64_t, std::string>& keys, Instant now) {
+                        const std::map<std::int64_t, std::string>& keys, const chase::World& world, Instant now) {
   struct Place {
     std::int64_t notification;
     std::int64_t carried_by;
   };
   std::vector<Place> places;
   std::vector<std::string> told;
+  std::set<std::string> away;
   for (std::size_t i = 0; i < draft.items.size(); ++i) {
     const std::int64_t row = work.pending.at(draft.items[i]).id;
     const auto key = keys.find(row);
     if (key == keys.end()) continue;
     places.push_back({row, work.pending.at(draft.carried_by.at(i)).id});
     told.push_back(key->second);
+    const std::string& meant = world.person(work.pending.at(draft.items[i]).recipient).id;
+    if (meant != work.party) away.insert(meant);
   }
   if (places.empty()) return;
   const std::string key = chase::message_key(told, draft.channel);
@@ -284,14 +339,11 @@ void SqliteStore::queue(Transaction& change, const RecipientWork& work, const ch
     change.run("INSERT INTO message_item (message, position, notification, carried_by) VALUES (?, ?, ?, ?)", message, i,
                places[i].notification, places[i].carried_by);
   }
-  add_event(change, now, "queued", "", "", "chaser",
-            JsonObject()
-                .add("message", key)
-                .add("to", work.party)
-                .add("channel", draft.channel)
-                .add("kind", chase::name_of(draft.kind))
-                .add("notifications", told)
-                .text());
+  JsonObject line;
+  line.add("message", key).add("to", work.party).add("channel", draft.channel);
+  line.add("kind", chase::name_of(draft.kind)).add("notifications", told);
+  if (!away.empty()) line.add("instead_of", std::vector<std::string>(away.begin(), away.end()));
+  add_event(change, now, "queued", "", "", "chaser", line.text());
 }
 
 /// A first meeting past its anchor enters at its step on the day its item goes; from then on it ages.

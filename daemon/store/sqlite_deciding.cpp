@@ -190,6 +190,10 @@ bool SqliteStore::record(Transaction& change, const Decided& decided, const chas
   insert_firings(change, action, verdict, cases, world, now);
   insert_exhausted(change, action, verdict, cases, world, now);
   record_holds(change, action, verdict, cases, world, now);
+  const chase::ActionFacts& facts = action.state.facts;
+  const bool has_ended =
+      facts.dropped || world.workflow().is_finished(facts.status) || facts.timescale.kind == plan::TimescaleKind::done;
+  if (has_ended) tell_closed(change, action.row, world, now);
   const DecidedLine line = line_of(action, verdict, keys_of_changes(change, action, verdict), world);
   if (!line.empty()) {
     add_event(change, now, "decided", action.state.plan->id, action.state.facts.id, "chaser", line.text());
@@ -276,13 +280,15 @@ std::size_t SqliteStore::insert_firings(Transaction& change, const LoadedAction&
         change.run(
             "INSERT INTO notification (key, chase_case, action, rule, step, ordinal, refired, recipient, relational, "
             "leads,"
-            " about, state, deliver, via, first_meeting, late, nominal, opening, decided, sent, reason, detail) VALUES"
-            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            " about, state, deliver, via, first_meeting, late, nominal, opening, decided, sent, reason, detail,"
+            " waits_since) VALUES"
+            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
             Blob{bytes_of_hex(chase::key_of(identity))}, cases[fired.index], action.row, rule.name, step.name,
             firing.occurrence.ordinal, firing.occurrence.refired, identity.recipient, firing.relational,
             lead_rows(action, firing.leads), to_column(identity.about), chase::name_of(firing.state),
             rulebook::name_of(firing.deliver), joined(via), firing.first_meeting, firing.late, firing.nominal,
-            firing.opening, now, firing.sent_at, chase::name_of(firing.reason.code), firing.reason.detail) > 0;
+            firing.opening, now, firing.sent_at, chase::name_of(firing.reason.code), firing.reason.detail,
+            firing.waits_since) > 0;
     if (!is_new) continue;
     ++inserted;
     if (firing.state == NotificationState::pending) compose_by(change, identity.recipient, firing.opening);

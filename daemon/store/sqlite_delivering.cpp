@@ -144,7 +144,8 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
   mark_unreachable(change, finish.message, now);
 }
 
-/// The first channel to accept a notification delivers it; direct ones move the floor of their rule.
+/// The first channel to accept a notification delivers it; direct ones move the floor of their rule, also of who stands
+/// in.
 void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instant now) {
   change.run(
       "UPDATE notification SET state = 'delivered', sent = coalesce(sent, ?2), reason = 'none', detail = '' WHERE id IN"
@@ -154,6 +155,9 @@ void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instan
       "INSERT INTO last_direct (action, rule, recipient, at) SELECT n.action, n.rule, n.recipient, ?2 FROM message m"
       " JOIN message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification WHERE m.id = ?1"
       " AND m.kind <> 'digest' AND i.withdrawn = 0 AND n.deliver = 'direct' AND n.first_meeting = 0"
+      " UNION SELECT n.action, n.rule, m.recipient, ?2 FROM message m JOIN message_item i ON i.message = m.id JOIN"
+      " notification n ON n.id = i.notification WHERE m.id = ?1 AND n.reader <> '' AND m.kind <> 'digest' AND"
+      " i.withdrawn = 0 AND n.deliver = 'direct' AND n.first_meeting = 0"
       " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
       message, now);
   // The first message about an action is the root of its thread; a digest speaks of many and is the root of none.
@@ -212,8 +216,10 @@ void SqliteStore::mark_unreachable(Transaction& change, MessageRow message, Inst
     }
   }
   for (std::size_t i = 0; i < given_up.size(); ++i) {
-    change.run("UPDATE notification SET state = 'unreachable', reason = 'unreachable', detail = recipient WHERE id = ?",
-               given_up[i]);
+    change.run(
+        "UPDATE notification SET state = 'unreachable', reason = 'unreachable',"
+        " detail = iif(reader = '', recipient, reader) WHERE id = ?",
+        given_up[i]);
     look_now(change, actions[i], now);
   }
   if (keys.empty()) return;

@@ -68,6 +68,20 @@ std::size_t clean(Transaction& change, const std::string& table, const std::stri
   return found.size();
 }
 
+/// What servers said while letters to others went, where it names them.
+void clean_attempts(Transaction& change, std::span<const std::string> names) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> found;
+  {
+    Query query = change.query("SELECT message, number, text FROM attempt WHERE text <> ''");
+    while (query.next()) {
+      if (names_any(query.view(2), names)) found.emplace_back(query.integer(0), query.integer(1));
+    }
+  }
+  for (const auto& [message, number] : found) {
+    change.run("UPDATE attempt SET text = '' WHERE message = ? AND number = ?", message, number);
+  }
+}
+
 }  // namespace
 
 Erased SqliteStore::erase(std::string_view party, std::span<const std::string> names, std::string_view actor,
@@ -132,6 +146,7 @@ std::vector<std::string> SqliteStore::erase_contact(Transaction& change, std::st
     while (query.next()) known.push_back(query.text(0));
   }
   erased.contact = change.run("DELETE FROM party WHERE id = ?", party) > 0;
+  change.run("DELETE FROM absence WHERE party = ?", party);
   change.run("UPDATE assignment SET token = '' WHERE party = ? AND gone IS NOT NULL", party);
   return known;
 }
@@ -143,7 +158,8 @@ std::vector<std::string> SqliteStore::withdraw_from(Transaction& change, std::st
   {
     Query query = change.query(
         "UPDATE notification SET state = 'withdrawn', reason = 'unreachable', detail = recipient WHERE state ="
-        " 'composed' AND recipient = ?1 AND id IN (SELECT i.notification FROM message_item i JOIN message m ON m.id ="
+        " 'composed' AND iif(reader = '', recipient, reader) = ?1 AND id IN (SELECT i.notification FROM message_item i "
+        "JOIN message m ON m.id ="
         " i.message WHERE m.recipient = ?1 AND m.state IN ('queued', 'unknown', 'needs_attention')) RETURNING key",
         party);
     while (query.next()) keys.push_back(hex_of_bytes(query.blob(0)));
@@ -185,10 +201,12 @@ void SqliteStore::erase_letters(Transaction& change, std::string_view party, Era
 
 void SqliteStore::erase_texts(Transaction& change, std::span<const std::string> names, Erased& erased) {
   const std::pair<const char*, const char*> columns[] = {
-      {"response", "note"},     {"response", "author"},     {"response", "answer"},     {"response", "evidence"},
-      {"request", "note"},      {"request", "evidence"},    {"action", "last_note"},    {"assignment", "token"},
-      {"chase_case", "detail"}, {"notification", "detail"}, {"message", "last_outcome"}};
+      {"response", "note"},       {"response", "author"},  {"response", "answer"},   {"response", "evidence"},
+      {"response", "others"},     {"request", "others"},   {"request", "note"},      {"request", "evidence"},
+      {"action", "last_note"},    {"assignment", "token"}, {"chase_case", "detail"}, {"notification", "detail"},
+      {"message", "last_outcome"}};
   for (const auto& [table, column] : columns) erased.texts += clean(change, table, column, names);
+  clean_attempts(change, names);
   Rows words;
   {
     Query query = change.query("SELECT event, words FROM event_words");

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "rulebook/rulebook.h"
 #include "store/chain.h"
 #include "store/encoding.h"
 #include "store/recorded.h"
@@ -22,8 +23,28 @@ constexpr std::string_view facts_columns =
     " coalesce((SELECT group_concat(request, ',') FROM (SELECT r.number || ' ' || r.kind AS request FROM request r"
     " WHERE r.action = a.id AND r.state = 'open' ORDER BY r.number)), '') FROM action a WHERE a.id = ?";
 
+/// What lies in tables beside the action's own, each row as one text: too much to be said by every event, so that
+/// events hold a digest of it.
+constexpr std::pair<std::string_view, std::string_view> beside_actions[] = {
+    {"supplement", "SELECT json_array(recurrence, measure, blocked_by) FROM supplement WHERE action = ?"},
+    {"reported", "SELECT json_array(reviews, noted, claimed, milestones_met) FROM reported WHERE action = ?"},
+    {"readings", "SELECT json_array(day, value, at, party) FROM reading WHERE action = ? ORDER BY day"},
+    {"re_datings",
+     "SELECT json_array(at, before_day, after_day, how, actor) FROM re_dating WHERE action = ? ORDER BY "
+     "id"},
+    {"dependencies", "SELECT json_array(blocker_plan, blocker) FROM dependency WHERE action = ? ORDER BY 1"}};
+constexpr std::size_t digest_digits = 16;
+
+/// "" of nothing.
+std::string digest_of(Transaction& reading, std::string_view sql, ActionRow action) {
+  std::string rows;
+  Query query = reading.query(sql, action);
+  while (query.next()) rows.append(query.view(0)).append("\n");
+  return rows.empty() ? rows : rulebook::sha256_hex(rows).substr(0, digest_digits);
+}
+
 /// The columns of facts_columns as an event's "now".
-std::string facts_text(const Query& query) {
+JsonObject facts_text(const Query& query) {
   JsonObject facts;
   facts.add("status", query.view(0)).add("kind", query.view(1));
   const std::pair<const char*, int> days[] = {{"start", 2}, {"due", 3}, {"first_due", 4}};
@@ -34,7 +55,7 @@ std::string facts_text(const Query& query) {
   facts.add("slips", query.integer(5)).add("dropped", query.integer(6)).add("unowned", query.integer(7));
   facts.add("owners", split(query.view(8))).add("percent", query.maybe_integer(9).value_or(-1));
   facts.add("requests", split(query.view(10)));
-  return facts.text();
+  return facts;
 }
 
 chase::NotificationIdentity identity_of(const Query& query, int column) {
@@ -113,8 +134,14 @@ LogHead SqliteStore::log_head() {
 }
 
 std::string SqliteStore::facts_of(Transaction& reading, ActionRow action) {
-  Query query = reading.query(facts_columns, action);
-  return query.next() ? facts_text(query) : "{}";
+  JsonObject facts;
+  {
+    Query query = reading.query(facts_columns, action);
+    if (!query.next()) return "{}";
+    facts = facts_text(query);
+  }
+  for (const auto& [name, sql] : beside_actions) facts.add(name, digest_of(reading, sql, action));
+  return facts.text();
 }
 
 Recorded SqliteStore::recorded() {

@@ -102,20 +102,45 @@ void load_actions(Transaction& reading, Batch& batch) {
   while (query.next()) load_facts(query, *batch.find(query.integer(0)), known);
 }
 
+/// What is about whoever led before is about their heir, or the heir's heir.
+void map_heirs(Loading& loading, const std::map<std::int64_t, std::int64_t>& heir_of) {
+  for (std::size_t i = 0; i < loading.action.assignment_rows.size(); ++i) {
+    auto former = heir_of.find(loading.action.assignment_rows[i]);
+    while (former != heir_of.end()) {
+      const bool is_new =
+          loading.assignment_slots.try_emplace(former->second, static_cast<chase::AssignmentIndex>(i)).second;
+      if (!is_new) break;  // one who leads again, or a circle of heirs
+      former = heir_of.find(former->second);
+    }
+  }
+}
+
 void load_assignments(Transaction& reading, Batch& batch, const chase::World& world) {
+  std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> heirs;  // by action
   Query query = reading.query_rows(
-      "SELECT id, action, party, role, token, since, delegate, delegated, done FROM assignment WHERE action IN ",
-      batch.rows(), " AND gone IS NULL ORDER BY action, position");
+      "SELECT id, action, party, role, token, since, delegate, delegated, done, gone, heir_of, inherited FROM "
+      "assignment"
+      " WHERE action IN ",
+      batch.rows(), " ORDER BY action, gone IS NOT NULL, position, id");
   while (query.next()) {
     Loading& loading = *batch.find(query.integer(1));
-    LoadedAction& action = loading.action;
-    loading.assignment_slots[query.integer(0)] = static_cast<chase::AssignmentIndex>(action.assignment_rows.size());
-    action.assignment_rows.push_back(query.integer(0));
+    chase::ActionState& state = loading.action.state;
+    if (const auto former = query.maybe_integer(10)) heirs[query.integer(1)][query.integer(0)] = *former;
     const auto role = query.view(3) == plan::name_of(plan::Role::support) ? plan::Role::support : plan::Role::lead;
-    action.state.assignments.push_back({party_of(world, query.view(2)), role, query.text(4), query.instant(5),
-                                        party_of(world, query.view(6)), query.maybe_instant(7),
-                                        query.maybe_instant(8)});
+    const chase::PartyIndex party = party_of(world, query.view(2));
+    if (!query.is_null(9)) {
+      const bool leads = std::any_of(state.assignments.begin(), state.assignments.end(),
+                                     [&](const chase::AssignmentState& now) { return now.holder() == party; });
+      if (role == plan::Role::lead && party != chase::no_party && !leads) state.former.push_back(party);
+      continue;
+    }
+    loading.assignment_slots[query.integer(0)] =
+        static_cast<chase::AssignmentIndex>(loading.action.assignment_rows.size());
+    loading.action.assignment_rows.push_back(query.integer(0));
+    state.assignments.push_back({party, role, query.text(4), query.instant(5), party_of(world, query.view(6)),
+                                 query.maybe_instant(7), query.maybe_instant(8), query.maybe_instant(11)});
   }
+  for (const auto& [action, heir_of] : heirs) map_heirs(*batch.find(action), heir_of);
 }
 
 chase::CaseState case_of(const Query& query, const chase::CompiledRule* rule) {
@@ -188,6 +213,8 @@ chase::Firing firing_of(const Query& query, const Loading& loading, std::uint16_
   firing.opening = query.instant(14);
   firing.sent_at = query.maybe_instant(15);
   firing.reason = {chase::reason_code(query.view(16)), query.text(17)};
+  firing.waits_since = query.maybe_instant(18);
+  firing.read_by = party_of(world, query.view(19));
   return firing;
 }
 
@@ -195,8 +222,8 @@ void load_firings(Transaction& reading, Batch& batch, const chase::World& world)
   Query query = reading.query_rows(
       "SELECT id, action, chase_case, step, ordinal, refired, recipient, relational, leads, state, deliver, "
       "first_meeting,"
-      " late, nominal, opening, sent, reason, detail FROM notification WHERE action IN ",
-      batch.rows(), " AND rule NOT IN ('exhausted', 'limit', 'reply', 'unreachable') ORDER BY action, id");
+      " late, nominal, opening, sent, reason, detail, waits_since, reader FROM notification WHERE action IN ",
+      batch.rows(), " AND " + std::string(of_a_rule_file) + " ORDER BY action, id");
   while (query.next()) {
     Loading& loading = *batch.find(query.integer(1));
     const auto slot = loading.case_slots.find(query.integer(2));
@@ -209,7 +236,17 @@ void load_firings(Transaction& reading, Batch& batch, const chase::World& world)
   }
 }
 
-void load_pauses(Transaction& reading, Batch& batch) {
+/// A pause of whoever led before ended when another went on in their place; what it paused until then is part of the
+/// age. Nothing if it is not: one without a day for its end.
+bool inherit(chase::Pause& pause, const chase::AssignmentState& heir, const calendar::Zone& zone) {
+  if (!pause.last || !heir.inherited) return false;
+  pause.last = std::min(*pause.last, calendar::day_of(*heir.inherited, zone));
+  pause.inherited = true;
+  pause.settled = true;
+  return *pause.last > calendar::day_of(pause.from, zone);
+}
+
+void load_pauses(Transaction& reading, Batch& batch, const chase::World& world) {
   Query query = reading.query_rows(
       "SELECT id, action, chase_case, assignment, kind, from_at, last_day, settled, cut FROM pause WHERE action IN ",
       batch.rows(), " ORDER BY action, from_at, id");
@@ -219,8 +256,13 @@ void load_pauses(Transaction& reading, Batch& batch) {
     const chase::AssignmentIndex assignment = loading.assignment(query.maybe_integer(3));
     if (slot == loading.case_slots.end() || assignment == chase::no_assignment) continue;
     const auto kind = chase::response_kind(query.view(4)).value_or(chase::ResponseKind::acknowledge);
-    loading.action.state.cases[slot->second].pauses.push_back(
-        {assignment, kind, query.instant(5), query.maybe_day(6), query.truth(7), query.maybe_instant(8)});
+    chase::Pause pause{assignment, kind, query.instant(5), query.maybe_day(6), query.truth(7), query.maybe_instant(8)};
+    if (loading.action.assignment_rows[assignment] != query.integer(3)) {
+      const chase::PlanContext* const plan = world.find_plan(loading.plan);
+      const bool counts = plan != nullptr && inherit(pause, loading.action.state.assignments[assignment], plan->zone);
+      if (!counts) continue;
+    }
+    loading.action.state.cases[slot->second].pauses.push_back(pause);
     loading.action.pause_rows[slot->second].push_back(query.integer(0));
   }
 }
@@ -337,7 +379,7 @@ std::vector<LoadedAction> SqliteStore::load(Transaction& reading, std::span<cons
   load_assignments(reading, batch, world);
   load_cases(reading, batch, rule_of);
   load_firings(reading, batch, world);
-  load_pauses(reading, batch);
+  load_pauses(reading, batch, world);
   load_entries(reading, batch);
   load_last_direct(reading, batch, world);
   load_requests(reading, batch, world);

@@ -110,7 +110,7 @@ std::vector<NotificationRecord> SqliteStore::notifications(std::string_view plan
   static const std::string sql =
       "SELECT n.id, n.key, p.slug, a.name, n.rule, n.step, n.ordinal, n.refired, n.recipient, n.about, n.state, "
       "n.reason,"
-      " n.detail, n.deliver, n.via, n.nominal, n.opening, n.decided, n.sent FROM notification n"
+      " n.detail, n.deliver, n.via, n.nominal, n.opening, n.decided, n.sent, n.reader FROM notification n"
       " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan WHERE" +
       std::string(of_place) + " ORDER BY n.id DESC LIMIT ?3";
   Query query = reading.query(sql, plan, action, limit);
@@ -134,6 +134,7 @@ std::vector<NotificationRecord> SqliteStore::notifications(std::string_view plan
     record.opening = query.instant(16);
     record.decided = query.instant(17);
     record.sent = query.maybe_instant(18);
+    record.reader = query.text(19);
     records.push_back(std::move(record));
   }
   return records;

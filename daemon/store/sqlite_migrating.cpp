@@ -64,10 +64,8 @@ void SqliteStore::migrate_case(Transaction& change, const LoadedAction& action, 
     withdrawn.push_back(key_of_row(change, notification));
     take_from_queue(change, notification, now);
   }
-  change.run(
-      "UPDATE notification SET chase_case = ? WHERE chase_case = ? AND rule NOT IN ('exhausted', 'limit', 'reply',"
-      " 'unreachable')",
-      row, old_row);
+  change.run("UPDATE notification SET chase_case = ? WHERE chase_case = ? AND " + std::string(of_a_rule_file), row,
+             old_row);
   change.run("UPDATE pause SET chase_case = ? WHERE chase_case = ?", row, old_row);
   change.run("DELETE FROM entry WHERE chase_case = ?", old_row);
   for (const chase::Entry& entry : known.entries) {

@@ -9,6 +9,8 @@ namespace {
 
 using Kind = Transaction::Kind;
 
+constexpr std::size_t history_told_most = 6;
+
 MessageState message_state(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(MessageState::needs_attention); ++i) {
     if (name_of(static_cast<MessageState>(i)) == name) return static_cast<MessageState>(i);
@@ -64,6 +66,8 @@ TellingItem item_of(const Query& query, Alternatives& known) {
   item.thread_root = query.text(36);
   item.wrote = query.text(37);
   item.said = query.text(38);
+  item.instead_of = query.text(39);
+  item.away_until = query.maybe_day(40);
   return item;
 }
 
@@ -95,20 +99,41 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       "n.refired, "
       "n.deliver,"
       " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, ''),"
-      " coalesce(r.party, ''), coalesce(r.note, '') FROM message_item i"
+      " coalesce(r.party, ''), coalesce(r.note, ''), iif(n.reader = '', '', n.recipient), n.away_until FROM"
+      " message_item i"
       " JOIN notification n ON n.id = i.notification JOIN chase_case c ON c.id = n.chase_case"
       " JOIN rule_version v ON v.id = c.rule_version JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan"
       " LEFT JOIN response r ON n.rule = 'reply' AND r.id = n.ordinal"
-      " LEFT JOIN thread t ON t.action = n.action AND t.recipient = n.recipient AND t.channel = ?2"
+      " LEFT JOIN thread t ON t.action = n.action AND t.channel = ?2 AND t.recipient = iif(n.reader = '', n.recipient,"
+      " n.reader)"
       " WHERE i.message = ?1 AND i.withdrawn = 0 ORDER BY i.position",
       row, channel);
   Alternatives known;
   while (query.next()) items.push_back(item_of(query, known));
   for (TellingItem& item : items) {
     if (item.anchor.starts_with("asked:") || item.occurrence.refired) item.request = request_of(reading, item);
+    if (item.rule == rulebook::inherited_rule) item.said = history_of(reading, item.notification);
   }
   mend_carriers(items);
   return items;
+}
+
+/// What was sent about the notification's action before it, the latest few: "due on 31 Dec 2026, overdue on 8 Jan
+/// 2027".
+std::string SqliteStore::history_of(Transaction& reading, std::int64_t notification) {
+  std::string history;
+  Query query = reading.query(
+      "SELECT * FROM (SELECT h.step, iif(h.first_meeting, h.sent / 86400000000, h.nominal), h.id FROM notification n "
+      "JOIN notification h ON h.action = n.action AND"
+      " h.id < n.id AND h.state = 'delivered' AND h.leads <> '' AND h.relational = 0 AND h." +
+          std::string(of_a_rule_file) +
+          " WHERE n.id = ?1 GROUP BY h.chase_case, h.step, h.ordinal, h.refired ORDER BY h.id DESC LIMIT ?2) ORDER BY "
+          "id",
+      notification, history_told_most);
+  while (query.next()) {
+    history += (history.empty() ? "" : ", ") + query.text(0) + " on " + calendar::short_day(query.day(1));
+  }
+  return history;
 }
 
 OutboxMessage SqliteStore::message_of(Transaction& reading, MessageRow row) {

@@ -114,7 +114,7 @@ ImportResult SqliteStore::import(const plan::Plan& plan, const chase::World& wor
         take_action(change, stored, row, action, static_cast<std::int32_t>(i), actor, now);
     const auto [cell, is_new] = cells.try_emplace(to_column(action.owners));
     if (is_new) cell->second = resolve(action.owners, plan.id, world);
-    const bool is_reassigned = assign(change, action_row, cell->second, now);
+    const bool is_reassigned = assign(change, action_row, cell->second, world, now);
     if (!is_changed && !is_reassigned) continue;
     look_now(change, action_row, now);
     touched.insert(action_row);

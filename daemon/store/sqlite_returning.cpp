@@ -137,6 +137,7 @@ void SqliteStore::take_comment(Transaction& change, const Returned& mail, const 
     query.next();
     today = query.integer(0);
   }
+  is_there_again(change, mail.party, now);
   Rows notifications = mail.notifications;
   const bool is_about_actions = !notifications.empty();
   if (!is_about_actions) {  // of a digest, and it does not say about what: its first action carries it
@@ -221,18 +222,20 @@ bool SqliteStore::insert_built_in(Transaction& change, const chase::Notification
   const std::vector<std::string> via = chase::resolve_channels(email, world.person(recipient));
   if (via.empty()) return false;
   const chase::Schedule& schedule = world.schedule(recipient);
-  const Instant opening = schedule.next_opening(now);
-  const std::vector<std::string> of{about};
+  const Instant opening =
+      place.is_note ? schedule.opening_on_or_after(schedule.day_of(now) + 1) : schedule.next_opening(now);
+  const rulebook::Deliver deliver = place.is_note ? rulebook::Deliver::digest : rulebook::Deliver::direct;
+  const std::vector<std::string> of = about.empty() ? std::vector<std::string>{} : std::vector<std::string>{about};
   const bool is_new =
       change.run(
           "INSERT INTO notification (key, chase_case, action, rule, step, ordinal, refired, recipient, relational, "
           "leads,"
           " about, state, deliver, via, first_meeting, late, nominal, opening, decided, reason, detail) VALUES"
-          " (?, ?, ?, ?, ?, ?, 0, ?, 0, '', ?, 'pending', 'direct', ?, 0, 0, ?, ?, ?, 'none', '')"
+          " (?, ?, ?, ?, ?, ?, 0, ?, 0, '', ?, 'pending', ?, ?, 0, 0, ?, ?, ?, 'none', '')"
           " ON CONFLICT (key) DO NOTHING",
           Blob{bytes_of_hex(chase::key_of(identity))}, place.chase_case, place.action, identity.rule, identity.step,
-          identity.occurrence.ordinal, identity.recipient, to_column(of), joined(via), schedule.day_of(now), opening,
-          now) > 0;
+          identity.occurrence.ordinal, identity.recipient, to_column(of), rulebook::name_of(deliver), joined(via),
+          place.is_note ? schedule.day_of(opening) : schedule.day_of(now), opening, now) > 0;
   if (!is_new) return false;
   JsonObject item;
   item.add("rule", identity.rule).add("anchor", identity.anchor).add("epoch", identity.epoch);
@@ -254,9 +257,9 @@ std::size_t SqliteStore::tell_unreachable(const chase::World& world, Instant now
   {
     // One for each case and person; told once, the key keeps it from being told again.
     Query query = change.query(
-        "SELECT min(id), recipient FROM notification WHERE state = 'unreachable' AND rule NOT IN ('exhausted', "
-        "'limit', 'reply',"
-        " 'unreachable') GROUP BY chase_case, recipient");
+        "SELECT min(id), iif(reader = '', recipient, reader) AS missed FROM notification WHERE state = 'unreachable'"
+        " AND " +
+        std::string(of_a_rule_file) + " GROUP BY chase_case, missed");
     while (query.next()) all.push_back({query.integer(0), query.text(1)});
   }
   std::size_t told = 0;

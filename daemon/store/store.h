@@ -61,7 +61,8 @@ struct Decided {
 struct RecipientWork {
   std::string party;
   std::vector<chase::PendingItem> pending;
-  std::vector<std::string> keys;  // of each of these notifications
+  std::vector<std::string> keys;           // of each of these notifications
+  std::vector<std::string> stands_in_for;  // who is away, and whose notifications are among them
   int first_meetings_this_week = 0;
   std::optional<CivilDay> last_digest;
 };
@@ -136,9 +137,11 @@ struct TellingItem {
   /// For threads: the Message-ID of the first message about this action to this recipient on this channel, "" if none.
   std::string thread_root;
   std::optional<RequestRecord> request = std::nullopt;  // of the anchor `asked`: what waits for the reader's word
+  std::string instead_of;                               // who is away and was meant; "" if the message's recipient
+  std::optional<CivilDay> away_until;                   // the last day of that absence, if it is known
   std::optional<Instant> next_step_at;  // what happens if nobody answers: filled by the caller from the case
-  /// Of the built-in rule `reply`: who wrote (a party's id) and their own words. `about` of `unreachable`: whom nothing
-  /// reached.
+  /// Of the built-in rule `reply`: who wrote (a party's id) and their own words; of `inherited`: what went before.
+  /// `about` of `unreachable`: whom nothing reached.
   std::string wrote;
   std::string said;
 };
@@ -223,7 +226,7 @@ struct Returned {
 };
 std::string_view name_of(Returned::Kind kind);
 
-/// The last automatic answer to a message to this party. Whoever re-routes decides how long it counts.
+/// The last automatic answer to a message to this party. How long it counts: chase/absence.h.
 struct AbsenceHint {
   std::string party;
   Instant heard;
@@ -310,6 +313,7 @@ struct NotificationRecord {
   Instant opening;
   Instant decided;
   std::optional<Instant> sent;
+  std::string reader;  // who stood in, "" if the recipient
 };
 
 /// What `chaser stop` holds. All empty: everything.
@@ -429,7 +433,8 @@ class Store {
   virtual std::size_t commit_pass(std::span<const Decided> decided, const chase::World& world, Instant now) = 0;
 
   // --- composing --------------------------------------------------------------------------------------------------
-  /// Recipients whose next_compose is at or before `now` and for whom no action is due at or before it.
+  /// Readers of whom it is time to compose: recipients whose next_compose is at or before `now` and for whom no action
+  /// is due at or before it; for one who is away, who stands in, with all that waits for both.
   virtual std::vector<RecipientWork> due_recipients(Instant now, std::size_t limit, const chase::World& world) = 0;
   /// Pending notifications of every recipient (forecast from a stored state).
   virtual std::vector<RecipientWork> all_pending(const chase::World& world) = 0;

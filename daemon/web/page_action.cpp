@@ -25,8 +25,9 @@ struct TagWords {
   std::string_view tone;
 };
 constexpr TagWords tag_words[] = {
-    {"sent", "Sent", "good"}, {"waits", "Waits", "warn"},  {"failed", "Failed", "bad"}, {"passed", "Passed", "plain"},
-    {"held", "Held", "warn"}, {"ended", "Ended", "plain"}, {"next", "Next", ""},        {"rule", "Rule", "plain"}};
+    {"sent", "Sent", "good"},      {"waits", "Waits", "warn"}, {"failed", "Failed", "bad"},
+    {"passed", "Passed", "plain"}, {"held", "Held", "warn"},   {"ended", "Ended", "plain"},
+    {"next", "Next", ""},          {"rule", "Rule", "plain"},  {"away", "Away", "warn"}};
 
 View explained(const chase::ExplainLine& line, Instant now, const calendar::Zone& zone) {
   View view;

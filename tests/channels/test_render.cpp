@@ -211,6 +211,52 @@ TEST_CASE("render: a digest counts by urgency and tells the most urgent first, o
   CHECK(contains(text, "overdue since 31 October 2026"));
 }
 
+TEST_CASE("render: that an action is over, or another's, is told for information and asks nothing") {
+  const Given given(CivilDay(2026, 12, 10));
+  store::TellingItem handed = given.item("1.1", "handed_over", "handover", due);
+  handed.about = {"place"};
+  const store::TellingItem closed = given.item("2.1", "closed", "done", due);
+  const store::TellingItem dropped = given.item("2.2", "closed", "dropped", due);
+  const std::string text = text_of(given, Given::message("ccn", digest, {handed, closed, dropped}));
+  CHECK(text.starts_with("For your information: 1 no longer yours, 2 closed.\n"));
+  CHECK(contains(text, "no longer yours; Director of Place leads it now. Nothing more is asked of you."));
+  CHECK(contains(text, "is done. Nothing more is asked of you."));
+  CHECK(contains(text, "is no longer in the plan. Nothing more is asked of you."));
+  CHECK(contains(text, "You get this, once, because you were written to about 2.1."));
+  const store::TellingItem asked = given.item("3.1", "deadline", "heads-up", due);
+  CHECK(text_of(given, Given::message("ccn", digest, {asked, closed}))
+            .starts_with("Your actions: 1 due this month, 1 closed. The most urgent come first.\n"));
+}
+
+TEST_CASE("render: a new lead is told whose it was and what was sent before") {
+  const Given given(CivilDay(2027, 1, 12));
+  store::TellingItem item = given.item("2.1", "inherited", "handover", due);
+  item.about = {"place"};
+  item.said = "on-the-day on 31 Dec 2026, nagging on 8 Jan 2027";
+  const store::OutboxMessage message = Given::message("ccn", direct, {item});
+  CHECK(given.subject(message) == "Yours from now on: 2.1 Toolkit 2.1");
+  const std::string text = text_of(given, message);
+  CHECK(contains(text, "is yours from now on; until now Director of Place led it."));
+  CHECK(contains(text, "What was sent before: on-the-day on 31 Dec 2026, nagging on 8 Jan 2027."));
+  CHECK(contains(text, "You get this, once, because you lead 2.1 now."));
+}
+
+TEST_CASE("render: what is read for somebody who is away says for whom, until when and why") {
+  const Given given(CivilDay(2026, 12, 22));
+  store::TellingItem item = given.item("2.1", "deadline", "early", due);
+  item.instead_of = "ccn";
+  item.away_until = CivilDay(2026, 12, 24);
+  const store::OutboxMessage message = Given::message("co", direct, {item});
+  CHECK(given.subject(message) == "For Climate Change Network: Due in 5 working days: 2.1 Toolkit 2.1");
+  const std::string text = text_of(given, message);
+  CHECK(contains(text, "Climate Change Network leads it and is away until 24 December 2026: you stand in."));
+  CHECK(contains(text,
+                 "You get this because you stand in for Climate Change Network, who leads 2.1 and is away until 24 "
+                 "December 2026, and rule \"deadline\" speaks 5 working days before the due date (step \"early\")."));
+  item.away_until.reset();  // only an automatic answer says so
+  CHECK(contains(text_of(given, Given::message("co", direct, {item})), "leads it and is away: you stand in."));
+}
+
 TEST_CASE("render: a message says what is so, what is asked, why, what comes next and how to answer") {
   Given given(CivilDay(2026, 12, 22));
   store::TellingItem item = given.item("2.1", "deadline", "early", due);

@@ -8,6 +8,8 @@ namespace chaser::simulation {
 
 namespace {
 
+constexpr int letters_wait_most = 60;  // days
+
 bool is_within(const Hours& hours, Instant at, const calendar::WorkingCalendar& calendar) {
   calendar::Zone zone;
   if (!absl::LoadTimeZone(hours.zone, &zone)) return false;
@@ -43,14 +45,35 @@ std::vector<Watch::Item> Watch::items_of(store::MessageRow message) {
   return items;
 }
 
+/// Whether one is the deputy of another who is away, or was within the days that a letter may take; so along a line of
+/// deputies.
+bool Watch::stands_in(const std::string& id, const std::string& meant) const {
+  std::string next = meant;
+  for (std::size_t i = 0; i < county_.people.size(); ++i) {
+    const Person& person = county_.person(next);
+    const bool is_away =
+        std::any_of(person.absences.begin(), person.absences.end(), [&](const std::pair<CivilDay, CivilDay>& absence) {
+          const CivilDay today(absl::ToCivilHour(turn_, absl::UTCTimeZone()));
+          return absence.first <= today + 1 && today - letters_wait_most <= absence.second;
+        });
+    if (!is_away || person.deputy.empty()) return false;
+    if (person.deputy == id) return true;
+    next = person.deputy;
+  }
+  return false;
+}
+
 void Watch::arrived(const Arrival& arrival, Life& life) {
   const std::vector<Item> items = items_of(arrival.message);
   if (items.empty()) return complain(arrival, "an attempt without a notification");
   const std::string id = arrival.destination.substr(0, arrival.destination.find('@'));
   for (const Item& item : items) {
-    if (item.recipient != id) complain(arrival, "it tells what is for " + item.recipient);
+    if (item.recipient != id && !stands_in(id, item.recipient)) {
+      complain(arrival, "it tells what is for " + item.recipient);
+    }
     // What was composed a moment ago is true; what has waited is looked at again before it first goes.
-    const bool has_waited = item.attempts == 1 && item.created + absl::Minutes(2) < turn_ && item.rule != "exhausted";
+    const bool has_waited = item.attempts == 1 && item.created + absl::Minutes(2) < turn_ && item.rule != "exhausted" &&
+                            item.rule != "closed" && item.rule != "handed_over";
     const bool is_over = item.status == "done" || item.status == "cancelled" || item.status == "superseded";
     if (has_waited && (is_over || item.dropped)) complain(arrival, "it is not true any more: " + item.action);
   }

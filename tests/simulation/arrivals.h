@@ -42,6 +42,7 @@ class Watch {
   };
   std::vector<Item> items_of(store::MessageRow message);
   void complain(const Arrival& arrival, const std::string& what);
+  bool stands_in(const std::string& id, const std::string& meant) const;
 
   const County& county_;
   const Time& time_;

@@ -1,11 +1,21 @@
 """Notifications of one instant as the lines of a scenario: what rides under what, and which actions share a line."""
 
 
+class Closing:
+    """That an action has ended, told to one who was written to about it."""
+
+    def __init__(self, action, status, recipient, occurrence, day):
+        self.action, self.status, self.recipient, self.occurrence, self.day = action, status, recipient, occurrence, day
+        self.order, self.rule = 0, {"rule": "closed"}
+
+
 class Notification:
     def __init__(self, case, step, occurrence, recipient, deliver, about=(), late=False):
         self.case, self.step, self.occurrence, self.recipient = case, step, occurrence, recipient
         self.deliver, self.about, self.late = deliver, list(about), late
         self.rule = case.rule["rule"] if occurrence != "exhausted" else "exhausted"
+        if isinstance(case, Closing):
+            self.rule = "closed"
         self.name = "%s/%s" % (self.rule, step["step"])
 
 

@@ -12,7 +12,7 @@ from multiprocessing import Pool
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from composing import Notification, compose
+from composing import Closing, Notification, compose
 from days import DAY, Calendar, Window, add, add_months, instant, offset
 from scenario import OWN, Silent, leads_of, listed, load, rules_of
 
@@ -549,6 +549,7 @@ class Simulation:
         self.requests = {}      # action -> what waits for somebody's word
         self.ends_are_approved = scenario.get("workflow") == "shipped"
         self.far = self.end.date() + DAY * 400  # the last day of a pause that has none
+        self.chased, self.closings, self.closed = {}, [], {}
 
     def window(self, name):
         return self.windows.get(name, self.plan_window)
@@ -598,6 +599,7 @@ class Simulation:
         today = self.window(recipient).today(now)
         if deliver == "direct":
             self.direct[(case.rule["rule"], case.action["id"], recipient)] = today
+            self.chased.setdefault(case.action["id"], set()).add(recipient)
         case.fired = case.fired or now
         case.last = max(case.last or today, today)
         case.last_run_silenced = False
@@ -768,7 +770,7 @@ class Simulation:
                 return waiting.append(found[0])  # it is no later date any more
             self.redate(action, {"due": found[0].due, "precision": "day"}, now, today)
         else:
-            self.finish(action, ENDS[found[0].kind], found[0].party, now, today)
+            self.finish(action, ENDS[found[0].kind], found[0].party, now, today, event["party"])
 
     def cut(self, request, now, today):
         for lead, pause in request.pauses:
@@ -778,23 +780,24 @@ class Simulation:
                 raise Silent("a word within another pause")
             pause.last, pause.end = max(today, pause.day), now
 
-    def finish(self, action, status, party, now, today):
-        """One lead is done; or the action ends as a whole."""
+    def finish(self, action, status, party, now, today, said_by=None):
+        """One lead is done; or the action ends as a whole. Whoever says so knows it."""
         if status != "done":
-            return self.change_status(action, status, now, today)
+            return self.change_status(action, status, now, today, said_by or party)
         done = self.done.setdefault(action["id"], set())
         done.add(party)
         for case in self.open_of(action):
             self.settle(case, party)
         if done >= set(leads_of(action, self.directory)):
             action["status"] = "done"
+            self.close(action, "done", now, said_by or party)
             for case in self.open_of(action):
                 case.open = False
 
     def open_of(self, action):
         return [case for case in self.cases if case.open and case.action is action]
 
-    def change_status(self, action, value, now, today):
+    def change_status(self, action, value, now, today, said_by=None):
         if self.done.get(action["id"]):
             raise Silent("a status after a lead was done")
         if self.requests.get(action["id"]) and value not in FINISHED:
@@ -805,13 +808,34 @@ class Simulation:
         action["status"] = value
         self.updated.setdefault(action["id"], []).append(today)
         if value in FINISHED:
+            self.close(action, value, now, said_by)
             for case in self.open_of(action):
                 case.open = False
         elif was:
+            if any(one.action is action for one in self.closings):
+                raise Silent("open again before it was told that it ended")
             self.done.pop(action["id"], None)
             self.begin(now, action_id=action["id"], fresh=True)
         else:
             self.begin(now, action_id=action["id"])
+
+    def close(self, action, status, now, said_by):
+        """Those who had a direct message about it hear with their next day's digest that it has ended."""
+        for one in sorted(self.chased.pop(action["id"], set()) - {said_by}):
+            window, key = self.window(one), (action["id"], one)
+            self.closed[key] = self.closed.get(key, -1) + 1
+            day = self.cal.roll(window.today(now) + DAY, DAY)
+            self.closings.append(Closing(action, status, one, self.closed[key], day))
+
+    def tell_closings(self, now):
+        if not self.scenario.get("closing_notes"):
+            return
+        for one in list(self.closings):
+            window = self.window(one.recipient)
+            if window.open(now) and window.today(now) >= one.day and self.may_digest(one.recipient, now):
+                step = {"step": one.status, "to": ["chased"], "via": ["email"]}
+                self.notes.append(Notification(one, step, one.occurrence, one.recipient, "digest"))
+                self.closings.remove(one)
 
     def spoken_for(self, case, party):
         """The leads for whom an answer of this one counts."""
@@ -915,6 +939,7 @@ class Simulation:
                 step = {"step": case.rule["rule"], "to": ["coordinator"], "via": ["email"]}
                 self.notes.append(Notification(case, step, "exhausted", coordinator, "digest"))
             self.items = []
+        self.tell_closings(now)
         lines, digests = compose(now, self.notes, self.parties, lambda name: self.window(name).zone, self.places)
         self.lines += lines
         for name in digests:

@@ -611,6 +611,7 @@ class Run {
                         {"down", downs_},
                         {"to_the_day", crashes_.deaths() > 0},
                         {"waits_for_a_person", waits_for_a_person_},
+                        {"closing_notes", true},
                         {"expected", lines_of(folder_.path(), county_, office_, last)}};
   }
 

@@ -280,6 +280,54 @@ TEST_CASE("evidence: a leaver is erased everywhere, and the log stays whole and 
   }
 }
 
+TEST_CASE("evidence: what came back by mail of a leaver, and what servers said of them, is erased too") {
+  Desk desk(any_store(), {{"2.1", "CCN", "2026-12-31"}, {"2.2", "KCC", "2026-12-31"}});
+  live(desk);
+  const Instant when = at("2027-04-01T10:00:00Z");
+  const auto sent = desk->messages("accepted", "kcc", 0, 10);
+  REQUIRE_FALSE(sent.empty());
+  store::Returned comment;
+  comment.kind = store::Returned::Kind::comment;
+  comment.identity = std::string(64, 'a');
+  comment.message = sent[0].row;
+  comment.party = "ccn";
+  comment.text = "Write to ccn@county.example or ask the Climate Change Network";
+  comment.notifications = {sent[0].items.at(0).notification};
+  // Their automatic answer, and the word of a server about a letter to somebody else that names them.
+  store::Returned absence = comment;
+  absence.kind = store::Returned::Kind::absence;
+  absence.identity = std::string(64, 'b');
+  absence.message = desk->messages("accepted", "ccn", 0, 1).at(0).row;
+  store::Returned bounce = comment;
+  bounce.kind = store::Returned::Kind::bounce;
+  bounce.identity = std::string(64, 'c');
+  bounce.outcome = {OutcomeKind::permanent, 550, "5.1.1", "forwarded to ccn@county.example: no such user", {}};
+  for (const store::Returned& mail : {comment, absence, bounce}) {
+    desk->take_returned(std::span(&mail, 1), "1:1", *desk.world, when);
+  }
+  // An action that waits for somebody, in words.
+  chase::Response blocked;
+  blocked.party = "kcc";
+  blocked.kind = chase::ResponseKind::blocked;
+  blocked.others = {"the signature of ccn@county.example"};
+  const auto loaded = desk.load("2.2");
+  const chase::Surroundings around = desk->surroundings("county");
+  desk->record_response(loaded, blocked, chase::respond(loaded.state, *desk.world, blocked, when, &around), *desk.world,
+                        when);
+  REQUIRE(bytes_of_all_files(desk.folder.path()).find("signature of ccn@county.example") != std::string::npos);
+  REQUIRE(desk->absence_hints(at("2026-01-01T00:00:00Z")).size() == 1);
+  desk.world = world_without("ccn");
+  desk->reassign(*desk.world, when);
+  desk.pass(at("2027-04-02T09:00:00Z"));
+  CHECK(desk->erase("ccn", {}, "cli:anna", at("2027-04-03T09:00:00Z")).known);
+  CHECK(desk->absence_hints(at("2026-01-01T00:00:00Z")).empty());
+  const std::string bytes = bytes_of_all_files(desk.folder.path());
+  CHECK(bytes.find("ccn@county.example") == std::string::npos);
+  CHECK(bytes.find("Climate Change Network") == std::string::npos);
+  CHECK_FALSE(store::check_chain(*desk.store).broken.has_value());
+  CHECK(differences_of(desk) == std::vector<std::string>{});
+}
+
 TEST_CASE("evidence: what was never known cannot be erased, and what is on its way is waited for") {
   Desk desk(any_store(), {{"2.1", "CCN", "2026-12-31"}});
   Instant when = at("2026-09-01T09:00:00Z");
@@ -328,6 +376,9 @@ TEST_CASE("sqlite: a log from before the chain is chained, and replayed from the
          "DROP TABLE re_dating; DROP TABLE dependency; DROP TABLE returned; DROP TABLE absence;"
          "DROP INDEX letter_message_id; DROP INDEX notification_unreachable; DROP INDEX response_comment;"
          "DROP INDEX assignment_party; ALTER TABLE look DROP COLUMN when_delivered;"
+         "ALTER TABLE notification DROP COLUMN waits_since;"
+         "ALTER TABLE notification DROP COLUMN reader; ALTER TABLE notification DROP COLUMN away_until;"
+         "ALTER TABLE assignment DROP COLUMN heir_of; ALTER TABLE assignment DROP COLUMN inherited;"
          "CREATE TRIGGER event_not_changed BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, ''); END;"
          "PRAGMA user_version = 1");
   const auto opened = store::open_sqlite(folder.path(), {});

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "given.h"
+#include "sqlite_watch.h"
+#include "store/evidence.h"
 #include "support/catch.h"
 
 using namespace given;
@@ -178,4 +180,36 @@ TEST_CASE("store: a report sees finished actions too, and every answer") {
   CHECK(responses[0].response.note == "it moves");
   CHECK(responses[0].accepted);
   CHECK(desk->status().ongoing == 0);
+}
+
+TEST_CASE("evidence: readings, reports, supplements, dependencies and re-datings are replayed too") {
+  Supplemented desk;
+  chase::Response response = update("kcc");
+  response.value = 430'000;
+  response.read_on = day("2026-08-31");
+  response.claimed = chase::Rag::amber;
+  response.milestone = "draft";
+  response.note = "it grows";
+  desk.answer("4.1", response, later);
+  plan::Plan changed = supplemented();
+  changed.actions[0].blocked_by.pop_back();
+  changed.actions[1].timescale.due = day("2026-11-30");
+  desk->import(changed, *desk.world, later + absl::Hours(1), "cli:test");
+  const auto differences = [&] { return store::differences(store::replay(*desk.store), desk->recorded()); };
+  REQUIRE(differences().empty());
+  struct Tampering {
+    const char* sql;
+    const char* named;
+  };
+  for (const auto& [sql, named] :
+       {Tampering{"UPDATE reading SET value = value + 1", "readings of county/4.1"},
+        Tampering{"UPDATE reported SET claimed = 'green'", "reported of county/4.1"},
+        Tampering{"UPDATE supplement SET recurrence = ''", "supplement of county/4.1"},
+        Tampering{"DELETE FROM dependency", "dependencies of county/2.1"},
+        Tampering{"UPDATE re_dating SET after_day = after_day + 1", "re_datings of county/4.1"}}) {
+    INFO(sql);
+    tamper(desk.folder.path(), sql);
+    const auto found = differences();
+    CHECK(std::any_of(found.begin(), found.end(), [&](const auto& line) { return line.starts_with(named); }));
+  }
 }
