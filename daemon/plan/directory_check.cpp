@@ -92,6 +92,7 @@ void DirectoryCheck::party(const Party& party, const documents::YamlNode& node) 
   if (email != nullptr || teams != nullptr) with_contact_.insert(party.id);
   if (const documents::YamlNode* const superior = node.find("superior")) superiors_.emplace(party.id, superior->at);
   if (const documents::YamlNode* const members = node.find("members")) members_.emplace(party.id, members->at);
+  if (const documents::YamlNode* const absences = node.find("absences")) absences_.emplace(party.id, absences->at);
   if (party.deputy == party.id) {
     problems_.error(source_, node.find("deputy")->at, fmt::format("{} cannot be its own deputy", party.id));
   }
@@ -123,6 +124,7 @@ void DirectoryCheck::finish(const Directory& directory) {
   check_references(directory);
   check_aliases(directory);
   check_reachable(directory);
+  check_absences(directory);
   check_cycles(directory);
 }
 
@@ -184,6 +186,19 @@ void DirectoryCheck::check_reachable(const Directory& directory) {
                         ? fmt::format("{} has no member that can be reached: list its members", id)
                         : fmt::format("{} has no way to be reached: give it an email, a Teams channel or members", id),
                     {"or say vacant: true, if nobody holds it now"});
+  }
+}
+
+/// Who is reached reads, and is away; a party that is reached through its members is never read for as a whole.
+void DirectoryCheck::check_absences(const Directory& directory) {
+  for (const auto& [id, at] : absences_) {
+    const Party* const party = directory.find(id);
+    if (party == nullptr || party->absences.empty() || with_contact_.contains(id)) continue;
+    problems_.warning(source_, at,
+                      party->members.empty()
+                          ? fmt::format("absences of {} change nothing: nothing is sent to it", id)
+                          : fmt::format("absences of {} change nothing: it is reached through its members", id),
+                      {"say of each person or team with an address when it is away, and who its deputy is"});
   }
 }
 

@@ -44,6 +44,7 @@ class DirectoryCheck {
   void check_references(const Directory& directory);
   void check_aliases(const Directory& directory);
   void check_reachable(const Directory& directory);
+  void check_absences(const Directory& directory);
   void check_cycles(const Directory& directory);
   std::set<PartyId> with_contact_or_members(const Directory& directory) const;
 
@@ -55,6 +56,7 @@ class DirectoryCheck {
   std::set<PartyId> with_contact_;
   std::map<PartyId, documents::Position> superiors_;
   std::map<PartyId, documents::Position> members_;
+  std::map<PartyId, documents::Position> absences_;
 };
 
 }  // namespace chaser::plan

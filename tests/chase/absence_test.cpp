@@ -129,6 +129,24 @@ TEST_CASE("absence: a deputy who is away too is passed over for the deputy's dep
   }
 }
 
+TEST_CASE("absence: of what is reached through its members each member's own counts, and its own changes nothing") {
+  const plan::Absence holiday{CivilDay(2026, 12, 21), CivilDay(2026, 12, 24)};
+  plan::Directory parties = with({{"county", "sponsor", {holiday}}});
+  plan::Party both;
+  both.id = "both";
+  both.kind = plan::PartyKind::network;
+  both.members = {"network", "county"};
+  both.deputy = "york";
+  both.absences = {holiday};
+  parties.add(both);
+  const auto world = given::world(given::deadline_rules, parties);
+  chase::Rehearsal rehearsal(*world, at(2026, 12, 1));
+  rehearsal.add(given::action(*world, "1", thursday, {"both"}, at(2026, 12, 1)));
+  rehearsal.run_until(at(2026, 12, 23));
+  CHECK(given::lines(rehearsal, *world) == Lines{"2026-12-22 09:00 deadline/due-soon 0 network email",
+                                                 "2026-12-22 09:00 deadline/due-soon 0 sponsor email"});
+}
+
 TEST_CASE("absence: without a deputy it waits for the return, five working days at most, and then goes") {
   SECTION("back before that: on the first day back") {
     Life life({{"network", "", {{CivilDay(2026, 12, 21), CivilDay(2026, 12, 23)}}}});

@@ -129,6 +129,23 @@ TEST_CASE("directory: windows, zones and absences that cannot be are reported") 
                 "3:85 error: \"from\" must be a day such as 2026-12-31; got \"2026-02-30\""});
 }
 
+TEST_CASE("directory: absences of what is reached through its members change nothing, and that is said") {
+  const DirectoryReading reading = read(
+      "parties:\n"
+      "  hr: { kind: class, members: [a, b], absences: [{ from: 2026-08-03, to: 2026-08-14 }] }\n"
+      "  net: { kind: network, members: [a], absences: [{ from: 2026-08-03, to: 2026-08-14 }] }\n"
+      "  post: { kind: role, vacant: true, absences: [{ from: 2026-08-03, to: 2026-08-14 }] }\n"
+      "  own: { kind: network, members: [a], email: own@x.example, absences: [{ from: 2026-08-03, to: 2026-08-14 }] }\n"
+      "  none: { kind: class, members: [a], absences: [] }\n"
+      "  a: { email: a@x.example, absences: [{ from: 2026-08-03, to: 2026-08-14 }] }\n"
+      "  b: { email: b@x.example }\n");
+  REQUIRE(reading.directory);
+  CHECK(places(reading.problems) ==
+        Strings{"2:49 warning: absences of hr change nothing: it is reached through its members",
+                "3:49 warning: absences of net change nothing: it is reached through its members",
+                "4:47 warning: absences of post change nothing: nothing is sent to it"});
+}
+
 TEST_CASE("directory: an owner's word is an alias, an id or a name, without case; the plan's own alias first") {
   const DirectoryReading reading = read(
       "parties: { a: { email: a@x.example, name: Alpha Team }, b: { email: b@x.example } }\n"
