@@ -31,6 +31,20 @@ const chase::Schedule& schedule_of(const store::OutboxMessage& message, const ch
   return world.schedule(recipient);
 }
 
+/// When no freeze holds what the message tells, by the clocks of the plans that it speaks of, as composing reads them;
+/// `now` if none does. One of no plan that is known goes.
+Instant end_of_freeze(const store::OutboxMessage& message, const chase::World& world, Instant now) {
+  Instant end = now;
+  if (world.rulebook().freezes().empty()) return end;
+  for (const store::TellingItem& item : message.items) {
+    const chase::PlanContext* const plan = world.find_plan(item.plan);
+    if (plan == nullptr) continue;
+    const rulebook::Freeze* const freeze = world.rulebook().freeze_on(calendar::day_of(now, plan->zone));
+    if (freeze != nullptr) end = std::max(end, calendar::first_instant(freeze->to + 1, plan->zone));
+  }
+  return end;
+}
+
 const chase::CaseState* find_case(const store::TellingItem& item, const chase::ActionState& state) {
   for (const chase::CaseState& each : state.cases) {
     if (each.rule->rule->name == item.rule && each.anchor == item.anchor && each.epoch == item.epoch) return &each;
@@ -59,9 +73,7 @@ std::optional<Instant> waits_until(const store::OutboxMessage& message, const ch
   const chase::PartyIndex recipient = world.find_party(message.recipient);
   if (recipient == chase::no_party) return std::nullopt;
   const chase::Schedule& schedule = schedule_of(message, world, recipient);
-  const rulebook::Freeze* const freeze = world.rulebook().freeze_on(schedule.day_of(now));
-  if (freeze != nullptr && !brakes.freeze_released) return schedule.opening_on_or_after(freeze->to + 1);
-  const Instant opening = schedule.next_opening(now);
+  const Instant opening = schedule.next_opening(brakes.freeze_released ? now : end_of_freeze(message, world, now));
   if (opening > now) return opening;
   return std::nullopt;
 }

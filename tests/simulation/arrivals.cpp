@@ -82,9 +82,7 @@ void Watch::arrived(const Arrival& arrival, Life& life) {
   if (!is_within(hours, turn_, life.engine().world().calendar("county"))) {
     complain(arrival, "outside the window, sent at " + calendar::rfc3339(turn_, absl::UTCTimeZone()));
   }
-  calendar::Zone zone;
-  absl::LoadTimeZone(hours.zone, &zone);
-  const std::string day = calendar::iso_day(calendar::day_of(turn_, zone));
+  const std::string day = calendar::iso_day(calendar::day_of(turn_, county_.zone_of("")));  // the plans' clock
   for (const json& freeze : county_.freezes) {
     if (!freezes_are_released_ && freeze.at("from") <= day && day <= freeze.at("to")) complain(arrival, "in a freeze");
   }
