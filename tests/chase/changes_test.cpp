@@ -1,6 +1,6 @@
 // The rows of design.md §6's second table that deciding alone can show, each at its boundary. The others: "reassigned"
 // in tests/store/test_owners.cpp, "rule edited" in migration_test.cpp, "rule file broken" in tests/app/reload_test.cpp,
-// "hard bounce" in tests/store/test_returning.cpp, "clock jumps" in tests/simulation.
+// "hard bounce" in tests/store/test_returning.cpp, "clock jumps" in tests/app/clock_test.cpp.
 #include <algorithm>
 
 #include "given.h"
@@ -81,6 +81,37 @@ TEST_CASE(
                                                 "2027-01-11 09:00 deadline/superior 0 network email"});
 }
 
+TEST_CASE("change: a holiday added moves what is still to come, and the reason names the day") {
+  // overdue is +5wd: Friday 8 January; superior +20wd: Friday 29 January.
+  const CivilDay wednesday(2027, 1, 6);
+  const auto with_holiday = given::world_with_holiday(wednesday, "Day of the county");
+  Life life(at(2026, 12, 1));
+  life.lead("1", new_year_eve, {"network"}).until(at(2027, 1, 4, 10));
+  life.rehearsal.change_world(*with_holiday);
+  CHECK(life.until(at(2027, 1, 12)) == Lines{"2027-01-11 09:00 deadline/overdue 0 network email"});
+  CHECK(life.rehearsal.tellings().back().reason.find("6 Jan Day of the county") != std::string::npos);
+  CHECK(life.until(at(2027, 2, 1, 10)).back() == "2027-02-01 09:00 deadline/superior 0 network email");
+}
+
+TEST_CASE("change: a holiday added on a step's own day moves it, one on the day after does not, and what went stays") {
+  const auto overdue_with = [](CivilDay holiday, calendar::Instant added) {
+    const auto with_holiday = given::world_with_holiday(holiday, "Day of the county");
+    Life life(at(2026, 12, 1));
+    life.lead("1", new_year_eve, {"network"}).until(added);
+    life.rehearsal.change_world(*with_holiday);
+    life.until(at(2027, 1, 13));
+    Lines days;
+    for (const chase::Telling& told : life.rehearsal.tellings()) {
+      if (told.step == "overdue") days.push_back(absl::FormatTime("%Y-%m-%d", told.at, absl::UTCTimeZone()));
+    }
+    return days;
+  };
+  const auto before = at(2027, 1, 4, 10);
+  CHECK(overdue_with(CivilDay(2027, 1, 8), before) == Lines{"2027-01-11"});
+  CHECK(overdue_with(CivilDay(2027, 1, 11), before) == Lines{"2027-01-08"});
+  CHECK(overdue_with(CivilDay(2027, 1, 6), at(2027, 1, 8, 10)) == Lines{"2027-01-08"});
+}
+
 TEST_CASE("change: first meeting before the anchor tells the newest missed step once, in the digest") {
   // due-soon is 22 December at 09:00. Met at that instant it is not missed; an hour later it is.
   Life in_time(at(2026, 12, 22, 9));
@@ -148,6 +179,22 @@ TEST_CASE("change: DST moves no date: it is 09:00 of the recipient's own day bef
         Lines{"2027-03-23 09:00 deadline/due-soon 0 county email", "2027-04-01 09:00 deadline/due 0 county email"});
   const auto& tellings = life.rehearsal.tellings();
   CHECK(tellings[1].at - tellings[0].at == absl::Hours(9 * 24 - 1));
+}
+
+TEST_CASE("change: clock jumps back, and deciding again what was decided adds nothing; on again, it goes on") {
+  Life life(at(2026, 12, 1));
+  life.lead("1", new_year_eve, {"network"}).until(at(2027, 1, 29, 10));
+  chase::ActionState state = *life.rehearsal.find("plan", "1");
+  const auto look = [&](calendar::Instant now) {
+    const chase::Verdict verdict = chase::decide(state, *life.world, {now, at(2026, 12, 1)});
+    chase::apply(verdict, now, state);
+    return verdict.firings.size();
+  };
+  CHECK(state.watermark > at(2027, 1, 8));
+  CHECK(look(at(2027, 1, 8)) == 0);
+  CHECK(look(at(2026, 12, 22)) == 0);
+  CHECK(look(at(2027, 1, 29, 10)) == 0);
+  CHECK(look(at(2027, 2, 5)) == 1);  // the third overdue, on its day
 }
 
 TEST_CASE("change: a former lead is who `to: former` means, whoever leads now is not") {

@@ -55,8 +55,10 @@ plan::Directory directory() {
   return parties;
 }
 
-std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory parties, plan::Workflow workflow) {
+std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory parties, plan::Workflow workflow,
+                                    std::vector<calendar::CalendarDefinition> own) {
   chase::WorldParts parts;
+  parts.calendars = std::move(own);
   parts.workflow = std::move(workflow);
   parts.directory = std::move(parties);
   documents::Problems problems;
@@ -71,6 +73,12 @@ std::unique_ptr<chase::World> world(const std::string& rules, plan::Directory pa
   for (const char* name : {"Europe/London", "America/New_York", "Africa/Cairo"}) parts.zones[name] = zone(name);
   parts.plans.push_back({"plan", "Plan", "Europe/London"});
   return std::make_unique<chase::World>(std::move(parts));
+}
+
+std::unique_ptr<chase::World> world_with_holiday(calendar::CivilDay day, const std::string& name) {
+  calendar::CalendarDefinition changed = calendar::england_and_wales();
+  changed.moves.push_back({std::nullopt, day, name});
+  return world(deadline_rules, directory(), {}, {changed});
 }
 
 calendar::Instant at(int year, int month, int day, int hour, int minute) {

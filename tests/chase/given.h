@@ -16,7 +16,9 @@ extern const char* const deadline_rules;
 
 /// A World of that directory and these rules; zones of London, New York and Cairo.
 std::unique_ptr<chase::World> world(const std::string& rules = deadline_rules, plan::Directory parties = directory(),
-                                    plan::Workflow workflow = {});
+                                    plan::Workflow workflow = {}, std::vector<calendar::CalendarDefinition> own = {});
+/// The same county with this day off, once.
+std::unique_ptr<chase::World> world_with_holiday(calendar::CivilDay day, const std::string& name);
 
 /// 09:00 of a day in London, or another time there.
 calendar::Instant at(int year, int month, int day, int hour = 9, int minute = 0);

@@ -17,6 +17,47 @@ std::string read(const std::filesystem::path& path) {
 
 using Found = std::vector<std::string>;
 
+/// The names of all tests, each between line feeds: literals that stand beside each other are one name.
+std::string test_names() {
+  std::string names = "\n";
+  const std::filesystem::path tests = std::filesystem::path(CHASER_SOURCE_DIR) / "tests";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(tests)) {
+    if (entry.path().extension() != ".cpp") continue;
+    const std::string text = read(entry.path());
+    constexpr std::string_view opening = "\nTEST_CASE(";
+    for (std::size_t at = text.find(opening); at != std::string::npos; at = text.find(opening, at + 1)) {
+      std::size_t next = at + opening.size();
+      for (next = text.find_first_not_of(" \n", next); next < text.size() && text[next] == '"';
+           next = text.find_first_not_of(" \n", next)) {
+        for (++next; text[next] != '"'; ++next) {
+          if (text[next] != '\\') names += text[next];
+        }
+        ++next;
+      }
+      names += '\n';
+    }
+  }
+  return names;
+}
+
+/// What stands between backticks in the rows of a page's tables.
+Found quoted_in_tables(const std::string& page) {
+  Found quoted;
+  std::size_t begin = 0;
+  for (std::size_t end = page.find('\n'); end != std::string::npos; end = page.find('\n', begin)) {
+    const std::string line = page.substr(begin, end - begin);
+    begin = end + 1;
+    if (!line.starts_with("|")) continue;
+    for (std::size_t at = line.find('`'); at != std::string::npos; at = line.find('`', at)) {
+      const std::size_t close = line.find('`', at + 1);
+      REQUIRE(close != std::string::npos);
+      quoted.push_back(line.substr(at + 1, close - at - 1));
+      at = close + 1;
+    }
+  }
+  return quoted;
+}
+
 }  // namespace
 
 TEST_CASE("sources: daemon/ keeps the order of layers, a pure core and the clock in app/") {
@@ -83,6 +124,16 @@ TEST_CASE("sources: comments and literals are no code") {
   CHECK(code_of("R\"q(\")q\" + c") == "         + c");
   CHECK(breaches("chase/decide.cpp", "// #include <thread>\n/*\n#include <thread>\n*/\n").empty());
   CHECK(breaches("chase/decide.cpp", "message(\"absl::Now\"); // std::regex\n").empty());
+}
+
+TEST_CASE("docs: what the page of behaviour names are tests, each by the beginning of its name") {
+  const std::string names = test_names();
+  const Found quoted = quoted_in_tables(read(std::filesystem::path(CHASER_SOURCE_DIR) / "docs/BEHAVIOUR.md"));
+  CHECK(quoted.size() > 40);
+  Found unknown;
+  std::ranges::copy_if(quoted, std::back_inserter(unknown),
+                       [&](const std::string& name) { return names.find("\n" + name) == std::string::npos; });
+  CHECK(unknown == Found{});
 }
 
 }  // namespace chaser::sources

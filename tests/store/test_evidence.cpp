@@ -182,7 +182,35 @@ TEST_CASE("evidence: an older head is found in a log that went on") {
   CHECK(check.noted_at == 5);
 }
 
-TEST_CASE("evidence: replaying the log gives what the tables say") {
+TEST_CASE(
+    "invariant: no attempt without a notification, and none of these without its end, its reason or its next look") {
+  const Lived desk;
+  const auto rows = [&](const std::string& sql) {
+    store::Database database(desk.folder.path() + "/chaser.db", store::Database::Mode::read_only);
+    store::Transaction reading(database, store::Transaction::Kind::read);
+    store::Query query = reading.query(sql);
+    REQUIRE(query.next());
+    return query.integer(0);
+  };
+  // The life has all of them: messages that went, were refused, and what was never sent.
+  for (const char* state : {"delivered", "unreachable", "lapsed", "withdrawn"}) {
+    INFO(state);
+    CHECK(rows("SELECT count(*) FROM notification WHERE state = '" + std::string(state) + "'") > 0);
+  }
+  CHECK(rows("SELECT count(*) FROM attempt") > 10);
+  CHECK(rows("SELECT count(*) FROM attempt WHERE message NOT IN (SELECT message FROM message_item)") == 0);
+  CHECK(rows("SELECT count(*) FROM notification n WHERE state IN ('delivered', 'unreachable') AND NOT EXISTS (SELECT 1"
+             " FROM message_item i JOIN attempt t ON t.message = i.message WHERE i.notification = n.id)") == 0);
+  CHECK(rows("SELECT count(*) FROM notification WHERE state IN ('superseded', 'lapsed', 'withdrawn', 'unreachable') AND"
+             " reason IN ('none', '')") == 0);
+  CHECK(rows("SELECT count(*) FROM notification n WHERE state = 'composed' AND NOT EXISTS (SELECT 1 FROM message_item i"
+             " JOIN message m ON m.id = i.message WHERE i.notification = n.id AND m.state = 'queued')") == 0);
+  CHECK(
+      rows("SELECT count(*) FROM notification n WHERE state = 'pending' AND NOT EXISTS (SELECT 1 FROM recipient r WHERE"
+           " r.party = n.recipient AND r.next_compose IS NOT NULL)") == 0);
+}
+
+TEST_CASE("invariant: replaying the event log gives the same state") {
   const Lived desk;
   CHECK(differences_of(desk) == std::vector<std::string>{});
   const store::Recorded recorded = desk->recorded();
