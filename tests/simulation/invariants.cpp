@@ -35,6 +35,7 @@ class Inspection {
     one_digest_a_day();
     a_lower_step_came_first();
     floors_are_kept();
+    steps_up_to_the_anchor_move_back();
     pauses_move_later_steps();
     repeats_are_bounded();
     every_open_action_goes_on();
@@ -271,6 +272,16 @@ class Inspection {
     const CivilDay day = calendar::day_of(*after.sent, zone);
     if (calendar_.working_days_after(first, day) >= 5) return;
     complain("sooner than five working days after " + calendar::iso_day(first) + ": " + describe(after));
+  }
+
+  /// What is due at the date or before it, on a day that is no working day, comes on the working day before.
+  void steps_up_to_the_anchor_move_back() {
+    for (const Told& one : told()) {
+      const rulebook::Rule* const rule = rule_of(one.rule, one.version);
+      const rulebook::Step* const step = rule != nullptr ? rule->find(one.step) : nullptr;
+      if (step == nullptr || step->at.count > 0 || one.ordinal != 0 || one.refired || one.first_meeting) continue;
+      if (one.nominal > one.anchor_day) complain("its day should not be after the date: " + describe(one));
+    }
   }
 
   /// Pausing for k working days after the anchor moves later steps by k working days.
