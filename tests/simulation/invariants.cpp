@@ -19,11 +19,13 @@ constexpr std::size_t named_most = 12;  // of one kind, so that a report stays r
 /// Questions to the tables, one for each invariant. Each row of an answer is a violation.
 class Inspection {
  public:
-  Inspection(Life& life, const County& county, const PostOffice& office, Instant now, const std::string& state)
+  Inspection(Life& life, const County& county, const PostOffice& office, Instant now, bool was_clock_right,
+             const std::string& state)
       : life_(life),
         county_(county),
         office_(office),
         a_week_ago_(now - absl::Hours(24 * 7)),
+        was_clock_right_(was_clock_right),
         database_(state + "/chaser.db", store::Database::Mode::read_only),
         calendar_(life.engine().world().calendar("county")) {}
 
@@ -39,6 +41,7 @@ class Inspection {
     pauses_move_later_steps();
     repeats_are_bounded();
     every_open_action_goes_on();
+    a_pass_says_until_when_it_decided();
     the_log_tells_the_same();
     return std::move(findings_);
   }
@@ -353,6 +356,15 @@ class Inspection {
     });
   }
 
+  /// Decisions and the watermark of their action are one commit. Where the clock went back, it may be the earlier.
+  void a_pass_says_until_when_it_decided() {
+    complain_of_rows("decided, and its action was never looked at",
+                     named("JOIN look l ON l.action = a.id WHERE n.rule = c.rule AND l.watermark IS NULL"));
+    if (!was_clock_right_) return;
+    complain_of_rows("decided after its action was last looked at",
+                     named("JOIN look l ON l.action = a.id WHERE n.rule = c.rule AND l.watermark < n.decided"));
+  }
+
   void the_log_tells_the_same() {
     const store::ChainCheck check = store::check_chain(life_.store());
     if (check.broken) complain("the log is broken: " + *check.broken);
@@ -364,6 +376,7 @@ class Inspection {
   const County& county_;
   const PostOffice& office_;
   const Instant a_week_ago_;
+  const bool was_clock_right_;
   store::Database database_;
   const calendar::WorkingCalendar& calendar_;
   std::vector<Told> told_;
@@ -372,9 +385,9 @@ class Inspection {
 
 }  // namespace
 
-Findings check_everything(Life& life, const County& county, const PostOffice& office, Instant now,
+Findings check_everything(Life& life, const County& county, const PostOffice& office, Instant now, bool was_clock_right,
                           const std::string& state) {
-  return Inspection(life, county, office, now, state).run();
+  return Inspection(life, county, office, now, was_clock_right, state).run();
 }
 
 }  // namespace chaser::simulation

@@ -17,7 +17,7 @@ struct Findings {
 };
 
 /// The invariants of design.md §6, at the end of a run when everything works again.
-Findings check_everything(Life& life, const County& county, const PostOffice& office, Instant now,
+Findings check_everything(Life& life, const County& county, const PostOffice& office, Instant now, bool was_clock_right,
                           const std::string& state);
 
 }  // namespace chaser::simulation

@@ -564,7 +564,8 @@ class Run {
     if (!life_) begin_life();
     crashes_.disarm();
     settle();
-    const Findings findings = check_everything(*life_, county_, office_, time_.wall, folder_.path());
+    const Findings findings =
+        check_everything(*life_, county_, office_, time_.wall, mood_ == Mood::calm, folder_.path());
     report_.head = life_->store().log_head().hash;
     waits_for_a_person_ = does_any_message_wait(*life_);
     life_.reset();
