@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "channels/curl.h"
 #include "channels/wording.h"
 
 namespace chaser::channels {
@@ -12,6 +11,8 @@ namespace {
 constexpr std::size_t answer_bytes_max = 65'536;
 constexpr std::size_t header_characters_max = 200;
 constexpr std::size_t headers_max = 100;
+// Servers let go of an idle connection after five seconds (Node, Apache) or more: ours must not be the one on its way.
+constexpr long idle_seconds_max = 4;
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* context) {
   std::string& body = static_cast<PostAnswer*>(context)->body;
@@ -36,10 +37,13 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
 struct Posting {
   const Post* what = nullptr;
   PostAnswer* answer = nullptr;
+  bool again = false;  // libcurl wanted to post it once more
 };
 
 int before_request(void* context, char*, char*, int, int) {
-  const Posting& posting = *static_cast<Posting*>(context);
+  Posting& posting = *static_cast<Posting*>(context);
+  posting.again = posting.answer->begun;
+  if (posting.again) return CURL_PREREQFUNC_ABORT;  // the first may have been taken
   posting.answer->begun = !posting.what->begin || posting.what->begin();
   posting.answer->fenced = !posting.answer->begun;
   return posting.answer->fenced ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
@@ -49,8 +53,9 @@ void prepare(CURL* curl, const Post& what) {
   set_option(curl, CURLOPT_URL, what.url.c_str());
   set_option(curl, CURLOPT_PROTOCOLS_STR, what.plain_allowed ? "http,https" : "https");
   set_option(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  set_option(curl, CURLOPT_FRESH_CONNECT, 1L);
-  set_option(curl, CURLOPT_FORBID_REUSE, 1L);
+  set_option(curl, CURLOPT_FRESH_CONNECT, what.keep_connection ? 0L : 1L);
+  set_option(curl, CURLOPT_FORBID_REUSE, what.keep_connection ? 0L : 1L);
+  set_option(curl, CURLOPT_MAXAGE_CONN, idle_seconds_max);
   set_option(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set_option(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(what.connect_timeout.count()));
   set_option(curl, CURLOPT_TIMEOUT, static_cast<long>((what.connect_timeout + what.answer_timeout).count()));
@@ -74,10 +79,16 @@ std::string PostAnswer::header(std::string_view name) const {
 }
 
 PostAnswer post(const Post& what) {
-  const CurlHandle handle = make_curl();
+  CurlHandle handle;
+  return post(what, handle);
+}
+
+PostAnswer post(const Post& what, CurlHandle& handle) {
+  if (!handle) handle = make_curl();
   CURL* const curl = handle.get();
+  curl_easy_reset(curl);  // keeps connections
   PostAnswer answer;
-  Posting posting{&what, &answer};
+  Posting posting{&what, &answer, false};
   curl_slist* list = curl_slist_append(nullptr, "Expect:");
   for (const std::string& header : what.headers) list = curl_slist_append(list, header.c_str());
   const CurlList headers(list);
@@ -88,6 +99,7 @@ PostAnswer post(const Post& what) {
   set_option(curl, CURLOPT_WRITEDATA, static_cast<void*>(&answer));
   set_option(curl, CURLOPT_HEADERDATA, static_cast<void*>(&answer));
   answer.curl = curl_easy_perform(curl);
+  if (posting.again) answer.curl = CURLE_GOT_NOTHING;  // what the first one ended with
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   return answer;
 }

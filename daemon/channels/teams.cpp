@@ -54,7 +54,8 @@ std::string body_of(const Parcel& parcel) {
   return cut_card(marked, std::max(parcel.bytes.size(), card_bytes_max)).value_or(parcel.bytes);
 }
 
-/// Posts cards. Source: research/delivery.md A7.
+/// Posts cards, each on a connection of its own, and JSON to programs on one that is kept: there a key tells what came
+/// twice. Source: research/delivery.md A7.
 class TeamsSession : public Session {
  public:
   explicit TeamsSession(const TeamsSettings& settings) : settings_(settings) {}
@@ -77,6 +78,8 @@ class TeamsSession : public Session {
     return smaller ? send(flow->second, *smaller, parcel.key, begin) : outcome;
   }
 
+  void rest() override { handle_.reset(); }
+
  private:
   static std::vector<std::string> headers_of(const TeamsSettings::Flow& flow, const std::string& body,
                                              const std::string& key) {
@@ -90,13 +93,14 @@ class TeamsSession : public Session {
   }
 
   Outcome send(const TeamsSettings::Flow& flow, const std::string& body, const std::string& key,
-               const std::function<bool()>& begin) const {
+               const std::function<bool()>& begin) {
     Post what{flow.url.value, body, {}, settings_.ca_file, settings_.allow_http_loopback};
     what.headers = headers_of(flow, body, key);
     what.connect_timeout = settings_.connect_timeout;
     what.answer_timeout = settings_.answer_timeout;
+    what.keep_connection = flow.json;
     what.begin = begin;
-    const PostAnswer answer = post(what);
+    const PostAnswer answer = post(what, handle_);
     if (answer.fenced) return {OutcomeKind::temporary, 0, "", "fenced: not ours to deliver any more", {}};
     Outcome outcome = classify_teams(answer.curl, answer.status, answer.body, answer.header("retry-after"),
                                      answer.begun, answered_at(answer));
@@ -106,6 +110,7 @@ class TeamsSession : public Session {
   }
 
   const TeamsSettings& settings_;
+  CurlHandle handle_;
 };
 
 class TeamsChannel : public Channel {

@@ -337,6 +337,37 @@ TEST_CASE("webhook: a program gets JSON with a key that stays the same and a sig
   }
 }
 
+TEST_CASE("webhook: what a session posts to a program goes on one connection, until the program closes it") {
+  const WorkflowPeer peer({{202, {}, ""}, {202, {}, ""}, {202, {"Connection: close"}, ""}, {}});
+  channels::TeamsSettings settings = settings_for(peer.url());
+  settings.channels["place"].json = true;
+  const auto channel = channels::make_teams(settings);
+  const auto session = channel->make_session();
+  for (int i = 0; i < 3; ++i) CHECK(deliver(*session, post()).outcome.kind == OutcomeKind::accepted);
+  CHECK(peer.connections() == 1);
+  CHECK(deliver(*session, post()).outcome.kind == OutcomeKind::accepted);
+  CHECK(peer.connections() == 2);
+  session->rest();
+  CHECK(deliver(*session, post()).outcome.kind == OutcomeKind::accepted);
+  CHECK(peer.connections() == 3);
+  CHECK(peer.count() == 5);
+}
+
+TEST_CASE("webhook: a kept connection that dies after the request is in doubt and is not posted again by the library") {
+  const WorkflowPeer peer({{202, {}, ""}, {202, {}, "", WorkflowAnswer::Then::close}, {}});
+  channels::TeamsSettings settings = settings_for(peer.url());
+  settings.channels["place"].json = true;
+  const auto channel = channels::make_teams(settings);
+  const auto session = channel->make_session();
+  CHECK(deliver(*session, post()).outcome.kind == OutcomeKind::accepted);
+  const OneDelivery lost = deliver(*session, post());
+  CHECK(lost.outcome.kind == OutcomeKind::unknown);
+  CHECK(lost.begun == 1);
+  CHECK(peer.count() == 2);
+  CHECK(deliver(*session, post()).outcome.kind == OutcomeKind::accepted);
+  CHECK(peer.count() == 3);
+}
+
 TEST_CASE("webhook: without a key it goes unsigned") {
   const WorkflowPeer peer;
   channels::TeamsSettings settings = settings_for(peer.url());

@@ -153,6 +153,11 @@ std::vector<Posted> WorkflowPeer::posted() const {
   return posted_;
 }
 
+std::size_t WorkflowPeer::count() const {
+  const std::lock_guard lock(mutex_);
+  return posted_.size();
+}
+
 void WorkflowPeer::set_answers(std::vector<WorkflowAnswer> answers) {
   const std::lock_guard lock(mutex_);
   answers_ = std::move(answers);

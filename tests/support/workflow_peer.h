@@ -46,6 +46,7 @@ class WorkflowPeer {
   std::string url() const;
   const std::string& ca_file() const { return certificate_.file(); }
   std::vector<Posted> posted() const;
+  std::size_t count() const;
   int connections() const { return listener_->connections(); }
   void set_answers(std::vector<WorkflowAnswer> answers);
 
