@@ -9,6 +9,7 @@
 #include "channels/returned_mail.h"
 #include "support/catch.h"
 #include "support/dovecot_peer.h"
+#include "support/token_peer.h"
 
 using namespace chaser;
 using namespace chaser::channels;
@@ -190,6 +191,38 @@ TEST_CASE("inbox: by STARTTLS too; without it, with a wrong password or an unkno
   settings = imap(peer);
   settings.ca_file = "";
   CHECK_THROWS_AS(make_inbox(settings, {})->look(""), InboxError);
+}
+
+TEST_CASE("inbox: by IMAP a token lets it in by XOAUTH2, and one that is not the mailbox's does not") {
+  const test::DovecotPeer peer;
+  peer.deliver(name_of_mail(1), mail(1));
+  InboxSettings settings = imap(peer);
+  settings.auth = Auth::xoauth2;
+  settings.password = {test::DovecotPeer::good_token};
+  CHECK(subjects(make_inbox(settings, {})->look("")) == Words{"1"});
+  settings.password = {"another-token"};
+  try {
+    make_inbox(settings, {})->look("");
+    FAIL("it was let in");
+  } catch (const InboxError& error) {
+    CHECK(std::string(error.what()).find("another-token") == std::string::npos);
+  }
+}
+
+TEST_CASE("inbox: by IMAP a token is fetched by client credentials, and another one where it was refused") {
+  const test::DovecotPeer peer;
+  peer.deliver(name_of_mail(1), mail(1));
+  const test::TokenPeer tokens;  // the first of its tokens is not the mailbox's
+  InboxSettings settings = imap(peer);
+  settings.auth = Auth::xoauth2;
+  settings.password = {};
+  settings.oauth.token_url = tokens.url();
+  settings.oauth.client_id = "chaser";
+  settings.oauth.client_secret = {"client secret"};
+  settings.oauth.allow_http_loopback = true;
+  const auto inbox = make_inbox(settings, [] { return absl::FromUnixSeconds(1'800'000'000); });
+  CHECK(subjects(inbox->look("")) == Words{"1"});
+  CHECK(tokens.posted().size() == 2);
 }
 
 TEST_CASE("inbox: settings that would read in clear over the network, or inject commands, are refused at the door") {

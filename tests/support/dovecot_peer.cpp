@@ -73,7 +73,24 @@ DovecotPeer::~DovecotPeer() {
   fs::remove_all(folder_, ignored);
 }
 
+/// "GET /?token=TOKEN": whose it is, if it is anybody's.
+void DovecotPeer::look_up_token(Wire& wire) {
+  while (const std::optional<std::string> request = wire.read_line()) {
+    for (std::optional<std::string> line = wire.read_line(); line && !line->empty(); line = wire.read_line()) continue;
+    const bool is_good = request->starts_with(fmt::format("GET /?token={} ", good_token));
+    const std::string body = is_good ? R"({"user":"chaser","active":"true"})" : R"({"error":"invalid_token"})";
+    if (!wire.write(fmt::format("HTTP/1.1 {} -\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                                is_good ? 200 : 401, body.size(), body))) {
+      return;
+    }
+  }
+}
+
 void DovecotPeer::write_settings() const {
+  std::ofstream(folder_ / "tokens.conf") << fmt::format(
+      "tokeninfo_url = http://127.0.0.1:{}/?token=\nusername_attribute = user\nactive_attribute = active\n"
+      "active_value = true\n",
+      tokens_.port());
   const std::string own = is_root() ? ""
                                     : fmt::format(
                                           "default_internal_user = {0}\ndefault_internal_group = {1}\n"
@@ -88,11 +105,17 @@ ssl = yes
 ssl_cert = <{1}
 ssl_key = <{2}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 mail_location = maildir:{0}/mail/%u
 first_valid_uid = 1
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {0}/tokens.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password=secret
 }}
 userdb {{
