@@ -42,6 +42,16 @@ std::string time_words(const std::optional<Instant>& at) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", *at, absl::LocalTimeZone());
 }
 
+ordered_json shapes_of(const std::vector<store::DeadAddress>& dead) {
+  ordered_json shapes = ordered_json::array();
+  for (const store::DeadAddress& each : dead) {
+    shapes.push_back({{"party", each.recipient},
+                      {"since", calendar::rfc3339(each.since, absl::UTCTimeZone())},
+                      {"said", each.said}});
+  }
+  return shapes;
+}
+
 /// The inputs and a store to read, or the reason why not, told.
 struct Looking {
   Inputs inputs;
@@ -69,10 +79,14 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
   const auto looking = look(invocation, terminal);
   if (!looking) return Exit::problems;
   const store::StoreStatus status = looking->view.store->status();
+  const auto dead =
+      looking->view.store->dead_addresses(Clock().now() - absl::FromChrono(looking->inputs.settings.dead_address_for));
   const std::string alarm = looking->view.store->kept("alarm").value_or("");
   const std::string inbox = looking->view.store->kept("inbox_trouble").value_or("");
   if (invocation.wants_json()) {
-    terminal.out << dump(web::shape_of(status, alarm, inbox));
+    ordered_json shape = web::shape_of(status, alarm, inbox);
+    shape["dead_addresses"] = shapes_of(dead);
+    terminal.out << dump(shape);
     return Exit::fine;
   }
   terminal.out << fmt::format(
@@ -85,6 +99,9 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
       counted(status.queued, "message"), status.needs_attention, time_words(status.oldest_unsent),
       time_words(status.last_pass), time_words(status.next_look), time_words(status.next_compose),
       time_words(status.next_retry), counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
+  for (const store::DeadAddress& each : dead) {
+    terminal.out << fmt::format("no mail to     {}: {} since {}\n", each.recipient, each.said, time_words(each.since));
+  }
   if (!inbox.empty()) terminal.out << "inbox          cannot be read: " << inbox << "\n";
   if (!alarm.empty()) terminal.out << "ALARM          " << alarm << "\n";
   return Exit::fine;

@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <thread>
 
-#include "channels/render.h"
 #include "channels/retry.h"
 #include "chase/forecast.h"
 #include "rulebook/rulebook.h"
 #include "web/access.h"
-#include "web/muting.h"
 
 namespace chaser::app {
 
@@ -22,6 +20,8 @@ constexpr std::size_t claims_per_commit = 64;
 /// A message this young was decided in the same pass or the one before: nothing can have changed that would not have
 /// withdrawn it.
 constexpr absl::Duration surely_true = absl::Seconds(60);
+/// An outcome waits at most so long for another mark to go to the disk with.
+constexpr std::chrono::milliseconds outcome_waits_max{20};
 /// Only a message of few items tells what follows from silence.
 constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
@@ -60,10 +60,11 @@ bool takes_json(const Settings& settings, const std::string& place) {
 
 Dispatch::Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
                    std::function<Instant()> now, std::function<void()> settled, Attempted attempted,
-                   channels::Carriage carriage)
+                   channels::Carriage carriage, PostLater post_later)
     : engine_(engine),
       log_(log),
       post_(std::move(post)),
+      post_later_(std::move(post_later)),
       now_(std::move(now)),
       settled_(std::move(settled)),
       attempted_(std::move(attempted)),
@@ -84,12 +85,12 @@ channels::Courier::Callbacks Dispatch::callbacks() {
     cross();
     return said.get();
   };
-  callbacks.finished = [this](store::MessageRow message, store::Outcome outcome) {
+  callbacks.finished = [this](store::MessageRow message, store::Outcome outcome, bool goes_on) {
     {
       const std::lock_guard lock(mutex_);
       ended_.push_back({message, std::move(outcome)});
     }
-    cross();
+    return goes_on && post_later_ ? cross_soon() : cross();
   };
   callbacks.returned = [this](store::MessageRow message) {
     {
@@ -109,6 +110,23 @@ void Dispatch::cross() {
     crossing_ = true;
   }
   post_([this] { take_crossings(); });
+}
+
+/// An outcome goes along with the beginning of its session's next body, in one commit; that is near, but for a server
+/// that hangs.
+void Dispatch::cross_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (crossing_soon_) return;
+    crossing_soon_ = true;
+  }
+  post_later_(outcome_waits_max, [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      crossing_soon_ = false;
+    }
+    if (!crossings_are_empty()) take_crossings();
+  });
 }
 
 bool Dispatch::crossings_are_empty() const {
@@ -293,7 +311,10 @@ std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
   std::vector<std::string> open;
   std::size_t wanted = 0;
   for (const std::string& channel : courier_.channels()) {
-    const std::size_t slots = std::min(courier_.free_slots(channel), gate_.room(channel, now));
+    // A claim is a commit: until half of the slots are free the sessions have enough to do.
+    const std::size_t unclaimed = courier_.free_slots(channel);
+    if (2 * unclaimed < courier_.slots(channel)) continue;
+    const std::size_t slots = std::min(unclaimed, gate_.room(channel, now));
     if (slots == 0) continue;
     free[channel] = slots;
     open.push_back(channel);
@@ -336,43 +357,67 @@ std::string Dispatch::other_way(const store::OutboxMessage& message) const {
   return std::find(served.begin(), served.end(), other) == served.end() ? "" : other;
 }
 
-/// A flow that is known to be broken, or a contact that lost this channel: what waits for it goes the other way.
-bool Dispatch::goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage,
-                                Instant now) {
+/// Why no mail goes to the recipient's address, or "".
+std::string Dispatch::why_dead(const store::OutboxMessage& message, const Round& round) const {
+  if (message.channel != "email" || round.dead.empty()) return "";
+  const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
+  const std::string& address = !message.destination.empty() || reader == chase::no_party
+                                   ? message.destination
+                                   : engine_.world().person(reader).contact.email;
+  const auto found = round.dead.find({message.recipient, store::address_hash(address)});
+  if (found == round.dead.end()) return "";
+  return fmt::format("not tried: the address refused mail for good on {} ({})",
+                     calendar::short_day(calendar::day_of(found->second.since, absl::UTCTimeZone())),
+                     found->second.said);
+}
+
+void Dispatch::give_up(const store::OutboxMessage& message, const std::string& why, Instant now) {
+  if (!engine_.store().give_up(message.row, why, now)) return;
+  ++counts_.failed;
+  log_.error(fmt::format("message={} channel={} to={}: {}; \"chaser release address {}\" lets it go", message.row,
+                         message.channel, message.recipient, why, message.recipient));
+}
+
+/// A flow that is known to be broken, a contact that lost this channel or an address that is dead: what waits for it
+/// goes the other way. Where there is none, what is for a dead address is given up.
+bool Dispatch::goes_another_way(const store::OutboxMessage& message, const Round& round) {
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
   const bool is_lost =
       reader != chase::no_party && message.bytes.empty() && !engine_.world().person(reader).has(message.channel);
-  const bool is_broken = message.channel == "teams" && gate_.is_broken(passage, now);
-  if (!is_lost && !is_broken) return false;
+  const bool is_broken = message.channel == "teams" && gate_.is_broken(passage_of(message), round.now);
+  std::string why = why_dead(message, round);
+  const bool is_dead = !why.empty();
+  if (!is_lost && !is_broken && !is_dead) return false;
+  if (!is_dead) why = is_lost ? "the recipient has no such channel any more" : "the channel is broken";
   const std::string other = other_way(message);
-  if (other.empty()) return false;
-  const std::string why = is_lost ? "the recipient has no such channel any more" : "the channel is broken";
-  if (!engine_.store().fall_back(message.row, other, why + "; goes by " + other, now)) return false;
-  log_.warning(fmt::format("message={} channel={} to={}: {}; it goes by {}", message.row, message.channel,
-                           message.recipient, why, other));
-  return true;
+  if (!other.empty() && engine_.store().fall_back(message.row, other, why + "; goes by " + other, round.now)) {
+    log_.warning(fmt::format("message={} channel={} to={}: {}; it goes by {}", message.row, message.channel,
+                             message.recipient, why, other));
+    return true;
+  }
+  if (is_dead) give_up(message, why, round.now);
+  return is_dead;
 }
 
 /// Puts off what may not go now: a closed window, a stop, a freeze, a used-up rate. True if it did.
-bool Dispatch::has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now) {
-  auto until = waits_until(message, engine_.world(), brakes, now);
-  if (!until) until = gate_.waits(passage_of(message), now);
+bool Dispatch::has_to_wait(const store::OutboxMessage& message, const Round& round) {
+  auto until = waits_until(message, engine_.world(), round.brakes, round.now);
+  if (!until) until = gate_.waits(passage_of(message), round.now);
   if (until) engine_.store().postpone(std::span(&message.row, 1), *until);
   return until.has_value();
 }
 
 /// A digest to somebody who wants none: its items are withdrawn before the first attempt, and say so.
-bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, Instant now) {
+bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, const Round& round) {
   if (message.kind != chase::MessageKind::digest || message.attempts > 0) return false;
-  const web::Muted muted = web::read_muted(engine_.store());
-  const auto found = muted.find(message.recipient);
-  if (found == muted.end()) return false;
+  const auto found = round.muted.find(message.recipient);
+  if (found == round.muted.end()) return false;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
   const calendar::Zone zone = reader == chase::no_party ? absl::UTCTimeZone() : engine_.world().person(reader).zone;
   const chase::Reason reason{chase::ReasonCode::muted, calendar::short_day(calendar::day_of(found->second, zone))};
   std::vector<std::int64_t> rows;
   for (const store::TellingItem& item : message.items) rows.push_back(item.notification);
-  engine_.store().withdraw(message.row, rows, reason, now);
+  engine_.store().withdraw(message.row, rows, reason, round.now);
   counts_.withdrawn += rows.size();
   return true;
 }
@@ -397,30 +442,39 @@ bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now)
   return any;
 }
 
-std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& message, Instant now) {
-  channels::RenderContext context;
-  context.world = &engine_.world();
-  context.identity = engine_.inputs().settings.mail;
-  context.public_url = engine_.inputs().settings.public_url;
-  context.link_keys = engine_.inputs().settings.link_keys;
-  if (!context.link_keys.empty()) context.token_epochs = web::read_access(engine_.store()).token_epochs;
-  context.now = now;
+Dispatch::Round Dispatch::begin_round(const chase::Brakes& brakes, Instant now) {
+  const Settings& settings = engine_.inputs().settings;
+  Round round{brakes, now, web::read_muted(engine_.store()), {}, {}};
+  for (store::DeadAddress& each : engine_.store().dead_addresses(now - absl::FromChrono(settings.dead_address_for))) {
+    std::pair<std::string, std::string> place(each.recipient, each.address);
+    round.dead.emplace(std::move(place), std::move(each));
+  }
+  round.context.world = &engine_.world();
+  round.context.identity = settings.mail;
+  round.context.public_url = settings.public_url;
+  round.context.link_keys = settings.link_keys;
+  if (!settings.link_keys.empty()) round.context.token_epochs = web::read_access(engine_.store()).token_epochs;
+  round.context.now = now;
+  return round;
+}
+
+std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& message, const Round& round) {
   std::map<std::int64_t, std::string> next;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
   for (const store::TellingItem& item : message.items) {
     if (message.items.size() > explained_items_max) break;
     const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
     if (!action) continue;
-    const auto tellings = chase::next_tellings(action->state, engine_.world(), now, told_ahead);
+    const auto tellings = chase::next_tellings(action->state, engine_.world(), round.now, told_ahead);
     next[item.notification] = chase::consequences(tellings, reader, engine_.world());
   }
   try {
     const channels::Templates& templates = *engine_.inputs().templates;
     if (message.channel == "teams" && takes_json(engine_.inputs().settings, passage_of(message).place)) {
-      return channels::render_webhook(message, context, next);
+      return channels::render_webhook(message, round.context, next);
     }
-    return message.channel == "teams" ? channels::render_teams(message, context, templates, next)
-                                      : channels::render_email(message, context, templates, next);
+    return message.channel == "teams" ? channels::render_teams(message, round.context, templates, next)
+                                      : channels::render_email(message, round.context, templates, next);
   } catch (const std::exception& failure) {
     log_.error(fmt::format("message={} to={} cannot be written: {}; tried again in an hour", message.row,
                            message.recipient, failure.what()));
@@ -428,51 +482,56 @@ std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& mess
   }
 }
 
-void Dispatch::carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered) {
+void Dispatch::carry(store::OutboxMessage message, std::optional<store::Rendered> rendered) {
   channels::Parcel parcel;
   parcel.message = message.row;
   parcel.key = message.key;
-  parcel.bytes = rendered ? rendered->bytes : message.bytes;
-  parcel.message_id = rendered ? rendered->message_id : message.message_id;
-  parcel.destination = rendered ? rendered->destination : message.destination;
+  parcel.bytes = std::move(rendered ? rendered->bytes : message.bytes);
+  parcel.message_id = std::move(rendered ? rendered->message_id : message.message_id);
+  parcel.destination = std::move(rendered ? rendered->destination : message.destination);
   parcel.ambiguous_before = message.last_outcome.starts_with(store::name_of(store::OutcomeKind::unknown));
-  store::OutboxMessage kept = message;
-  ++kept.attempts;  // the claim counted it
-  kept.bytes.clear();
-  kept.destination = parcel.destination;
-  in_flight_.emplace(message.row, std::move(kept));
-  courier_.carry(message.channel, std::move(parcel));
+  ++message.attempts;  // the claim counted it
+  message.bytes.clear();
+  message.destination = parcel.destination;
+  const std::string channel = message.channel;
+  const store::MessageRow row = message.row;
+  in_flight_.emplace(row, std::move(message));
+  courier_.carry(channel, std::move(parcel));
+}
+
+std::optional<store::Store::Claim> Dispatch::prepare(const store::OutboxMessage& message, const Round& round) {
+  if (goes_another_way(message, round) || has_to_wait(message, round)) return std::nullopt;
+  if (!message.bytes.empty()) return store::Store::Claim{message.row, std::nullopt};
+  // What is left of it comes with the next look at the outbox.
+  if (withdraw_unwanted(message, round) || withdraw_untrue(message, round.now)) return std::nullopt;
+  if (auto rendered = render(message, round)) return store::Store::Claim{message.row, std::move(rendered)};
+  engine_.store().postpone(std::span(&message.row, 1), round.now + absl::Hours(1));
+  return std::nullopt;
 }
 
 bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
   if (!unrecorded_.empty()) return false;
+  std::vector<store::OutboxMessage> messages = next_messages(now);
+  if (messages.empty()) return false;
+  const Round round = begin_round(brakes, now);
   std::vector<store::OutboxMessage> going;
   std::vector<store::Store::Claim> claims;
   bool changed = false;
-  for (store::OutboxMessage& message : next_messages(now)) {
+  const std::size_t failed_before = counts_.failed;
+  for (store::OutboxMessage& message : messages) {
     if (in_flight_.contains(message.row)) continue;
-    if (goes_another_way(message, passage_of(message), now) || has_to_wait(message, brakes, now)) {
-      changed = true;
-      continue;
-    }
-    if (!message.bytes.empty()) {
-      claims.push_back({message.row, std::nullopt});
-    } else if (withdraw_unwanted(message, now) || withdraw_untrue(message, now)) {
-      changed = true;  // what is left of it comes with the next look at the outbox
-      continue;
-    } else if (auto rendered = render(message, now)) {
-      claims.push_back({message.row, std::move(rendered)});
-    } else {
-      engine_.store().postpone(std::span(&message.row, 1), now + absl::Hours(1));
-      continue;
-    }
+    std::optional<store::Store::Claim> claim = prepare(message, round);
+    changed = changed || !claim;
+    if (!claim) continue;
     gate_.goes(passage_of(message), now);
+    claims.push_back(*std::move(claim));
     going.push_back(std::move(message));
   }
+  if (counts_.failed > failed_before) tell_unreachable(now);
   if (claims.empty()) return changed;
   const std::vector<bool> claimed = engine_.store().claim(claims, now, now + lease);
   for (std::size_t i = 0; i < going.size(); ++i) {
-    if (claimed[i]) carry(going[i], claims[i].rendered);
+    if (claimed[i]) carry(std::move(going[i]), std::move(claims[i].rendered));
   }
   return true;
 }

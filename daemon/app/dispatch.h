@@ -15,7 +15,9 @@
 #include "app/log.h"
 #include "channels/courier.h"
 #include "channels/gate.h"
+#include "channels/render.h"
 #include "chase/compose.h"
+#include "web/muting.h"
 
 namespace chaser::app {
 
@@ -33,13 +35,14 @@ struct DispatchCounts {
 class Dispatch {
  public:
   using Post = std::function<void(std::function<void()>)>;
+  using PostLater = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
   /// Told of every attempt that ended: the channel and the outcome's name.
   using Attempted = std::function<void(std::string_view channel, std::string_view outcome)>;
   /// `settled` is called on the loop when outcomes have been recorded: there may be something new to decide and to
   /// send.
   Dispatch(Engine& engine, std::vector<std::unique_ptr<channels::Channel>> channels, Log& log, Post post,
            std::function<Instant()> now, std::function<void()> settled, Attempted attempted = {},
-           channels::Carriage carriage = channels::Carriage::by_threads);
+           channels::Carriage carriage = channels::Carriage::by_threads, PostLater post_later = {});
 
   /// After a crash: what was claimed is queued again; what was on its way gets its one second try, or a person's eye.
   void recover(Instant now);
@@ -74,8 +77,18 @@ class Dispatch {
     store::Outcome outcome;
   };
 
+  /// What all messages of one pump have in common.
+  struct Round {
+    const chase::Brakes& brakes;
+    Instant now;
+    web::Muted muted;
+    std::map<std::pair<std::string, std::string>, store::DeadAddress> dead;  // by recipient and the address's hash
+    channels::RenderContext context;
+  };
+
   channels::Courier::Callbacks callbacks();
   void cross();  // on the courier's threads
+  void cross_soon();
   void take_crossings();
   bool crossings_are_empty() const;
   std::vector<store::Store::Finish> finishes_of(const std::vector<Ended>& ended, Instant now);
@@ -89,16 +102,22 @@ class Dispatch {
 
   std::vector<store::OutboxMessage> next_messages(Instant now);
   channels::Gate::Passage passage_of(const store::OutboxMessage& message) const;
-  bool goes_another_way(const store::OutboxMessage& message, const channels::Gate::Passage& passage, Instant now);
-  bool has_to_wait(const store::OutboxMessage& message, const chase::Brakes& brakes, Instant now);
-  bool withdraw_unwanted(const store::OutboxMessage& message, Instant now);
+  bool goes_another_way(const store::OutboxMessage& message, const Round& round);
+  std::string why_dead(const store::OutboxMessage& message, const Round& round) const;
+  void give_up(const store::OutboxMessage& message, const std::string& why, Instant now);
+  Round begin_round(const chase::Brakes& brakes, Instant now);
+  bool has_to_wait(const store::OutboxMessage& message, const Round& round);
+  bool withdraw_unwanted(const store::OutboxMessage& message, const Round& round);
   bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
-  std::optional<store::Rendered> render(const store::OutboxMessage& message, Instant now);
-  void carry(const store::OutboxMessage& message, const std::optional<store::Rendered>& rendered);
+  std::optional<store::Rendered> render(const store::OutboxMessage& message, const Round& round);
+  /// Nothing: it does not go now, and what becomes of it is in the store.
+  std::optional<store::Store::Claim> prepare(const store::OutboxMessage& message, const Round& round);
+  void carry(store::OutboxMessage message, std::optional<store::Rendered> rendered);
 
   Engine& engine_;
   Log& log_;
   Post post_;
+  PostLater post_later_;
   std::function<Instant()> now_;
   std::function<void()> settled_;
   Attempted attempted_;
@@ -112,6 +131,7 @@ class Dispatch {
   std::vector<Ended> ended_;
   std::vector<store::MessageRow> returned_;
   bool crossing_ = false;
+  bool crossing_soon_ = false;
   channels::Courier courier_;  // last: its threads use all of the above
 };
 

@@ -22,7 +22,7 @@ struct PassCounts {
 
 /// Actions in one transaction. Source: design.md §3.
 inline constexpr std::size_t actions_per_commit = 250;
-inline constexpr std::size_t recipients_per_slice = 50;
+inline constexpr std::size_t recipients_per_slice = 200;
 
 /// Decides about at most actions_per_commit of the actions that are due at `look.now` and records it. Nothing looked
 /// at: none is due. An action whose deciding throws is held for an hour with the reason; the others go on.

@@ -146,7 +146,11 @@ struct Service::Impl {
             engine, make_channels(engine.inputs().settings, clock), log,
             [this](std::function<void()> work) { asio::post(io, std::move(work)); }, [this] { return clock.now(); },
             [this] { post_cycle(); },
-            [this](std::string_view channel, std::string_view outcome) { meters.note_attempt(channel, outcome); }),
+            [this](std::string_view channel, std::string_view outcome) { meters.note_attempt(channel, outcome); },
+            channels::Carriage::by_threads,
+            [this](std::chrono::milliseconds delay, std::function<void()> work) {
+              post_later(delay, std::move(work));
+            }),
         self_report(engine, log),
         up_since(clock.now()) {}
 
@@ -161,6 +165,14 @@ struct Service::Impl {
     ports.heard = [this] { post_cycle(); };
     return std::make_unique<Listener>(engine, channels::make_inbox(*inbox, [this] { return clock.now(); }),
                                       inbox->every, log, std::move(ports));
+  }
+
+  /// From any thread, to the loop's.
+  void post_later(std::chrono::milliseconds delay, std::function<void()> work) {
+    auto delayed = std::make_shared<asio::steady_timer>(io, delay);
+    delayed->async_wait([delayed, work = std::move(work)](boost::system::error_code error) {
+      if (!error) work();
+    });
   }
 
   bool is_clock_held() const { return clock_guard && clock_guard->is_held(); }
@@ -183,9 +195,10 @@ struct Service::Impl {
     if (const auto once_listener = make_listener()) once_listener->look_once();
     bool posted = true;
     while (posted || dispatch.in_flight() > 0) {
-      posted = false;
-      while (decide_and_compose(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
-      if (dispatch.pump(brakes_of(engine.store(), engine.world(), false, now), now)) posted = true;
+      chase::Brakes brakes = brakes_of(engine.store(), engine.world(), false, now);
+      posted = decide_and_compose(brakes, now);
+      if (posted) continue;
+      posted = dispatch.pump(brakes, now);
       if (dispatch.has_unrecorded())
         throw store::StoreError(store::StoreFault::unavailable, "recording what was delivered");
       if (dispatch.in_flight() == 0) continue;

@@ -119,6 +119,15 @@ void read_limits(MappingReader& top, const SettingsReading& reading, Settings& s
       settings.use_by = *duration;
     }
   }
+  if (const auto text = top.text("dead_address_for")) {
+    const auto duration = parse_duration(*text);
+    if (!duration || *duration > std::chrono::hours(24 * 365)) {
+      top.error_at("dead_address_for", fmt::format("\"dead_address_for\" must be from 0d to 365d; got \"{}\"", *text),
+                   {"such as 30d or 12h"});
+    } else {
+      settings.dead_address_for = *duration;
+    }
+  }
   const std::string levels[] = {"debug", "info", "warning", "error"};
   settings.log_level = static_cast<LogLevel>(choice(top, "log", levels, 1, reading));
 }

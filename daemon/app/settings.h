@@ -83,6 +83,8 @@ struct Settings {
   std::optional<HttpSettings> http;
   /// A message not accepted this long after it was queued needs a person.
   std::chrono::seconds use_by = std::chrono::hours(72);
+  /// How long an address that refused mail for good gets none; 0: it is always tried.
+  std::chrono::seconds dead_address_for = std::chrono::hours(24 * 30);
   LogLevel log_level = LogLevel::info;
 };
 

@@ -100,14 +100,16 @@ WriteAnswer stop(Engine& engine, const WriteRequest& request, Instant now) {
 WriteAnswer release(Engine& engine, const WriteRequest& request, Instant now) {
   const std::string& what = request.words[0];
   const std::string word = request.words.size() > 1 ? request.words[1] : "";
-  if (what != "stop" && what != "limit" && what != "freeze" && what != "clock") {
-    return misused("\"" + what + "\" is none of limit, stop, freeze, clock");
+  if (what != "stop" && what != "limit" && what != "freeze" && what != "clock" && what != "address") {
+    return misused("\"" + what + "\" is none of limit, stop, freeze, clock, address");
   }
   store::Stop stop;
   if (what == "stop") {
     const auto named = stop_of(word);
     if (!named) return misused("\"" + word + "\" is none of plan:ID, rule:NAME, party:ID");
     stop = *named;
+  } else if (what == "address") {
+    stop.party = word;
   } else {
     stop.rule = word;
   }

@@ -65,6 +65,8 @@ class Lane {
     return stopping_ ? 0 : slots_ - taken_;
   }
 
+  std::size_t slots() const { return slots_; }
+
   void begin_stop() {
     {
       const std::lock_guard lock(mutex_);
@@ -109,26 +111,39 @@ class Lane {
     return stopping_;
   }
 
+  std::optional<Parcel> next_at_once() {
+    const std::lock_guard lock(mutex_);
+    if (queue_.empty()) return std::nullopt;
+    Parcel parcel = std::move(queue_.front());
+    queue_.pop_front();
+    return parcel;
+  }
+
   void work() {
     const std::unique_ptr<Session> session = channel_->make_session();
     bool used = false;
     while (std::optional<Parcel> parcel = next(*session, used)) {
       used = true;
-      carry_out(*session, *parcel);
+      while (parcel) parcel = carry_out(*session, *parcel);
     }
     session->rest();
     const std::lock_guard lock(mutex_);
     ++ended_;
   }
 
-  void carry_out(Session& session, const Parcel& parcel) {
+  /// Delivers one parcel, or hands it back; what is to be carried at once after it.
+  std::optional<Parcel> carry_out(Session& session, const Parcel& parcel) {
+    std::optional<Parcel> following;
     if (is_stopping()) {
       callbacks_.returned(parcel.message);
     } else {
-      callbacks_.finished(parcel.message, deliver(session, parcel));
+      Outcome outcome = deliver(session, parcel);
+      if (!by_hand_) following = next_at_once();
+      callbacks_.finished(parcel.message, std::move(outcome), following.has_value());
     }
     const std::lock_guard lock(mutex_);
     --taken_;
+    return following;
   }
 
   // A session reports what the other side does as an Outcome; what it throws is our own environment (memory, threads).
@@ -199,6 +214,10 @@ bool Courier::carry_next() {
 
 std::size_t Courier::free_slots(const std::string& channel) const {
   return impl_->lane(channel).free_slots();
+}
+
+std::size_t Courier::slots(const std::string& channel) const {
+  return impl_->lane(channel).slots();
 }
 
 std::vector<std::string> Courier::channels() const {

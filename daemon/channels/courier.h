@@ -21,7 +21,8 @@ class Courier {
  public:
   struct Callbacks {
     BeginBody begin_body;
-    std::function<void(store::MessageRow, Outcome)> finished;
+    /// `goes_on`: that session begins its next parcel at once, so that another callback of its is near.
+    std::function<void(store::MessageRow, Outcome, bool goes_on)> finished;
     std::function<void(store::MessageRow)> returned;  // not begun because of stop()
   };
   Courier(std::vector<std::unique_ptr<Channel>> channels, Callbacks callbacks,
@@ -34,6 +35,8 @@ class Courier {
   bool carry_next();
   /// How many more parcels the channel can take now: keeps the claimed few and the leases short.
   std::size_t free_slots(const std::string& channel) const;
+  /// How many it takes when it has none.
+  std::size_t slots(const std::string& channel) const;
   std::vector<std::string> channels() const;
   /// Takes no more and begins to drain, without waiting: callbacks still come until has_stopped().
   void begin_stop();

@@ -516,11 +516,26 @@ ALTER TABLE assignment ADD COLUMN inherited INTEGER;
 UPDATE keeper SET log_baseline = EXISTS (SELECT 1 FROM event);
 )sql";
 
-constexpr std::array<Migration, 8> all_migrations{
+// Who refused mail for good: the last three times, what was said, and since when nothing goes there.
+constexpr const char* dead_addresses = R"sql(
+CREATE TABLE dead_address (
+  recipient TEXT NOT NULL,
+  address BLOB NOT NULL,
+  said TEXT NOT NULL,
+  last INTEGER NOT NULL,
+  earlier INTEGER,
+  before_last INTEGER,
+  since INTEGER,
+  PRIMARY KEY (recipient, address)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 9> all_migrations{
     Migration{first_schema},         Migration{chained_log, chain_what_exists},
     Migration{answers_schema},       Migration{measures_schema},
     Migration{what_comes_back},      Migration{assignments_by_party},
-    Migration{looks_when_delivered}, Migration{owners_schema}};
+    Migration{looks_when_delivered}, Migration{owners_schema},
+    Migration{dead_addresses}};
 
 [[noreturn]] void refuse(const Database& database, const std::string& why) {
   throw StoreError(StoreFault::unavailable, database.file() + " " + why);

@@ -87,6 +87,8 @@ class SqliteStore final : public Store {
   void forget_release(std::string_view what, std::string_view name, Instant now) override;
   // sqlite_fallback.cpp
   bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) override;
+  bool give_up(MessageRow message, std::string_view why, Instant now) override;
+  std::vector<DeadAddress> dead_addresses(Instant since) override;
   // sqlite_migrating.cpp
   MigratedCases migrate_cases(const chase::World& world, std::string_view actor, Instant now) override;
   // sqlite_listing.cpp
@@ -295,6 +297,8 @@ class SqliteStore final : public Store {
   bool insert_built_in(Transaction& change, const chase::NotificationIdentity& identity, BuiltInPlace place,
                        const std::string& about, chase::PartyIndex recipient, const chase::World& world, Instant now);
 
+  // sqlite_dead_addresses.cpp
+  void note_refusal(Transaction& change, MessageRow message, const Outcome& outcome, Instant now);
   // sqlite_fallback.cpp
   bool queue_fallback(Transaction& change, MessageRow message, std::string_view channel, Instant now);
   // sqlite_migrating.cpp

@@ -395,10 +395,13 @@ std::vector<chase::Brakes::Over> SqliteStore::over_limit(std::size_t limit, Inst
   std::vector<chase::Brakes::Over> over;
   Transaction reading{database_, Kind::read};
   {
-    // No rule can reach more people than there are: nearly always this is all there is to look at.
-    Query people = reading.query("SELECT count(*) FROM recipient");
-    people.next();
-    if (people.integer(0) <= static_cast<std::int64_t>(limit)) return over;
+    // Each of too many people has something pending: nearly always this is all there is to look at.
+    Query pending = reading.query(
+        "SELECT count(*) FROM (SELECT 1 FROM notification INDEXED BY notification_pending WHERE state = 'pending'"
+        " LIMIT ?)",
+        limit + 1);
+    pending.next();
+    if (pending.integer(0) <= static_cast<std::int64_t>(limit)) return over;
   }
   Query query = reading.query(
       "SELECT n.rule, n.nominal FROM notification n WHERE n.state = 'pending' AND n.deliver = 'direct'"

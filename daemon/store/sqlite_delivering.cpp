@@ -138,6 +138,7 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
             event_of(key, outcome, state));
   if (state == MessageState::accepted) mark_delivered(change, finish.message, now);
   if (state != MessageState::refused) return;
+  if (outcome.kind == OutcomeKind::permanent && outcome.code != 0) note_refusal(change, finish.message, outcome, now);
   if (!finish.disposition.fall_back_to.empty()) {
     queue_fallback(change, finish.message, finish.disposition.fall_back_to, now);
   }
@@ -289,6 +290,10 @@ bool SqliteStore::retry(MessageRow message, Instant now) {
           "UPDATE message SET state = 'queued', not_before = ?2, settled = NULL WHERE id = ?1 AND state IN ('queued',"
           " 'refused', 'unknown', 'needs_attention')",
           message, now) > 0;
+  if (is_queued) {
+    // Who says so knows that the address is well.
+    change.run("DELETE FROM dead_address WHERE recipient = (SELECT recipient FROM message WHERE id = ?)", message);
+  }
   if (is_queued) add_event(change, now, "retry", "", "", "chaser", JsonObject().add("row", message).text());
   change.commit();
   return is_queued;

@@ -147,6 +147,7 @@ std::vector<std::string> SqliteStore::erase_contact(Transaction& change, std::st
   }
   erased.contact = change.run("DELETE FROM party WHERE id = ?", party) > 0;
   change.run("DELETE FROM absence WHERE party = ?", party);
+  change.run("DELETE FROM dead_address WHERE recipient = ?", party);
   change.run("UPDATE assignment SET token = '' WHERE party = ? AND gone IS NOT NULL", party);
   return known;
 }

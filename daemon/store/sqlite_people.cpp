@@ -46,6 +46,8 @@ bool SqliteStore::release(std::string_view what, const Stop& stop, std::string_v
   } else if (what == "freeze" || what == "clock") {
     released = change.run("INSERT INTO released (what, name, day, at) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING", what,
                           stop.rule, now);
+  } else if (what == "address") {
+    released = change.run("DELETE FROM dead_address WHERE ?1 = '' OR recipient = ?1", stop.party);
   }
   if (released == 0) return false;
   wake_recipients(change, now);

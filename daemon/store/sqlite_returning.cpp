@@ -125,6 +125,7 @@ void SqliteStore::take_bounce(Transaction& change, const Returned& mail, JsonObj
   if (!changed.empty()) line.add_raw("changed", "[" + changed + "]");
   add_event(change, now, "mail", "", "", "chaser", line.text());
   if (refused == 0) return;
+  note_refusal(change, mail.message, outcome, now);
   if (!mail.fall_back_to.empty()) queue_fallback(change, mail.message, mail.fall_back_to, now);
   mark_unreachable(change, mail.message, now);
 }

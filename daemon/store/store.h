@@ -165,6 +165,16 @@ struct OutboxMessage {
   std::vector<TellingItem> items;
 };
 
+/// An address that refused mail for good; by its hash, for it is written down nowhere but with the party.
+struct DeadAddress {
+  std::string recipient;  // party id
+  std::string address;    // address_hash()
+  Instant since;
+  std::string said;  // "550 5.1.1"
+};
+/// 64 hex, the same however the address is capitalised.
+std::string address_hash(std::string_view address);
+
 /// Rendered for the first attempt.
 struct Rendered {
   std::string bytes;
@@ -482,6 +492,12 @@ class Store {
   /// that no message of that channel ever carried are queued there, under a key of their own. False: it is not queued
   /// any more, or that channel carries them all already; then nothing changed.
   virtual bool fall_back(MessageRow message, std::string_view channel, std::string_view why, Instant now) = 0;
+  /// The same for one that has no other way: it is refused without an attempt, and its notifications that nothing else
+  /// carries are unreachable. False: it is not queued any more.
+  virtual bool give_up(MessageRow message, std::string_view why, Instant now) = 0;
+  /// Email addresses that refused mail for good after `since`: once as one that does not exist, or for the third time
+  /// within a week. finish() and take_returned() find them; retry() and release("address") let them go.
+  virtual std::vector<DeadAddress> dead_addresses(Instant since) = 0;
   /// Queued messages wait until `not_before` (a closed window, a stop, a freeze); no attempt is spent.
   virtual void postpone(std::span<const MessageRow> messages, Instant not_before) = 0;
 
@@ -512,7 +528,8 @@ class Store {
   virtual std::vector<RequestRecord> requests(std::string_view plan, std::string_view action, bool open_only,
                                               std::size_t limit) = 0;
   virtual void stop(const Stop& stop, std::string_view actor, Instant now) = 0;
-  /// Lets go what `what` names: "stop" (all stops, or the one given), "limit", "freeze", "clock".
+  /// Lets go what `what` names: "stop" (all stops, or the one given), "limit", "freeze", "clock", "address" (the dead
+  /// addresses of the stop's party, or all).
   virtual bool release(std::string_view what, const Stop& stop, std::string_view actor, Instant now) = 0;
   virtual std::vector<Stop> stops() = 0;
   /// Whether the operator released a freeze (by name, given to release() as the stop's `rule`; "" released every

@@ -256,8 +256,9 @@ void add_sending_writing(std::vector<ApiCall>& calls) {
                    {},
                    stop_fields()});
   std::vector<ApiField> fields = stop_fields();
-  fields.insert(fields.begin(), {"what", ApiType::text, "stop, limit, freeze or clock.", true});
-  fields.push_back({"name", ApiType::text, "Of limit, the rule; of freeze, its name; none for every one."});
+  fields.insert(fields.begin(), {"what", ApiType::text, "stop, limit, freeze, clock or address.", true});
+  fields.push_back(
+      {"name", ApiType::text, "Of limit, the rule; of freeze, its name; of address, the party; none for every one."});
   calls.push_back({"POST",
                    "/releases",
                    Role::coordinator,

@@ -295,6 +295,7 @@ TEST_CASE("settings: what is documented behind a # as the default is what the re
   both("http.guests", [](const app::Settings& s) { return s.http->access.guests_may_look; });
   both("http.threads", [](const app::Settings& s) { return s.http->threads; });
   both("use_by", [](const app::Settings& s) { return s.use_by; });
+  both("dead_address_for", [](const app::Settings& s) { return s.dead_address_for; });
   both("log", [](const app::Settings& s) { return s.log_level; });
   few["channels"]["email"].erase("auth");
   CHECK(read(few).settings->email->smtp.auth == channels::Auth::none);

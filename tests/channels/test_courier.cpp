@@ -1,6 +1,7 @@
 #include "channels/courier.h"
 
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -25,7 +26,7 @@ class Ledger {
               ++begun_;
               return true;
             },
-            [this](store::MessageRow row, const store::Outcome& outcome) {
+            [this](store::MessageRow row, const store::Outcome& outcome, bool) {
               const std::lock_guard lock(mutex_);
               ++finished_[row];
               if (outcome.kind == OutcomeKind::accepted) ++accepted_;
@@ -183,6 +184,32 @@ TEST_CASE("courier: one refused recipient of a hundred harms nobody") {
   CHECK(peer.count() == 99);
 }
 
+TEST_CASE("courier: an outcome comes with whether its session goes on to another parcel") {
+  const TemporaryDirectory directory;
+  std::vector<std::unique_ptr<channels::Channel>> folders;
+  folders.push_back(channels::make_folder("teams", directory.path()));
+  std::promise<void> all_are_queued;
+  std::shared_future<void> queued = all_are_queued.get_future().share();
+  std::promise<void> last_has_ended;
+  std::vector<bool> went_on;
+  channels::Courier::Callbacks callbacks;
+  callbacks.begin_body = [&](store::MessageRow) {
+    queued.wait();
+    return true;
+  };
+  callbacks.finished = [&](store::MessageRow row, const store::Outcome&, bool goes_on) {
+    went_on.push_back(goes_on);
+    if (row == 3) last_has_ended.set_value();
+  };
+  callbacks.returned = [](store::MessageRow) {};
+  channels::Courier courier(std::move(folders), callbacks);
+  for (store::MessageRow row = 1; row <= 3; ++row) courier.carry("teams", parcel(row));
+  all_are_queued.set_value();
+  last_has_ended.get_future().wait();
+  courier.stop();
+  CHECK(went_on == std::vector<bool>{true, true, false});
+}
+
 TEST_CASE("courier: by hand it carries one parcel a call, on its owner's thread") {
   const TemporaryDirectory directory;
   std::vector<std::unique_ptr<channels::Channel>> folders;
@@ -194,7 +221,10 @@ TEST_CASE("courier: by hand it carries one parcel a call, on its owner's thread"
     carrier = std::this_thread::get_id();
     return true;
   };
-  callbacks.finished = [&](store::MessageRow row, const store::Outcome&) { finished.push_back(row); };
+  callbacks.finished = [&](store::MessageRow row, const store::Outcome&, bool goes_on) {
+    CHECK_FALSE(goes_on);
+    finished.push_back(row);
+  };
   callbacks.returned = [](store::MessageRow) {};
   channels::Courier courier(std::move(folders), callbacks, channels::Carriage::by_hand);
   courier.carry("teams", parcel(1));

@@ -1,7 +1,9 @@
 // What the program does when the other side will not have a message: real servers, the real program, a scripted clock.
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 
 #include "e2e/site.h"
@@ -94,6 +96,69 @@ TEST_CASE("delivery: a bad address with no other way is told to somebody") {
   CHECK(told->bytes.find("cannot be reached") != std::string::npos);
 }
 
+TEST_CASE(
+    "delivery: an address that does not exist gets no further mail, its party's coordinator does, until it is let go") {
+  test::SiteFiles files = test::leads_with_a_promise(1, "email", false);
+  files.plan += "2\tPromise 2\tlead1\t11 January 2027\n3\tPromise 3\tlead1\t18 January 2027\n";
+  const Site site(files);
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  site.pass(due, 10);
+  site.pass(due + 7);
+  CHECK(arrivals(site).empty());
+  CHECK(count(site, "recipient = 'lead1' AND state = 'refused' AND last_outcome LIKE 'not tried: %5.1.1%'") == "1");
+  CHECK(site.ask("SELECT count(*) FROM notification WHERE state = 'unreachable'").front() == "2");
+  site.pass(due + 7, 10);
+  CHECK(site.ask("SELECT count(*) FROM notification WHERE rule = 'unreachable' AND recipient = 'boss' AND state ="
+                 " 'delivered'")
+            .front() == "2");
+  const std::string standing = site.run({"status"}).out;
+  CHECK(standing.find("no mail to     lead1: 550 5.1.1 since 2027-01-04") != std::string::npos);
+  SECTION("at a person's word") {
+    CHECK(site.run({"release", "address", "lead1", "--now", "2027-01-11T12:00:00Z"}).exit == 0);
+    site.pass(due + 14);
+    CHECK(arrivals(site).at("lead1@county.example") == 1);
+  }
+  SECTION("by another address in the directory") {
+    files.directory.replace(files.directory.find("lead1@"), 6, "first@");
+    site.write("directory.yaml", files.directory);
+    site.pass(due + 14);
+    CHECK(count(site, "recipient = 'lead1' AND state = 'accepted'") == "1");
+    const auto mails = site.mail().received();
+    CHECK(std::count_if(mails.begin(), mails.end(),
+                        [](const test::Received& mail) { return mail.recipient == "first@county.example"; }) == 1);
+  }
+}
+
+TEST_CASE("delivery: a dead address is tried again after its time, and where the settings give it none, always") {
+  test::SiteFiles files = test::leads_with_a_promise(1, "email", false);
+  files.plan += "2\tPromise 2\tlead1\t11 January 2027\n3\tPromise 3\tlead1\t15 February 2027\n";
+  const Site site(files);
+  const bool is_always_tried = GENERATE(false, true);
+  if (is_always_tried) std::ofstream(site.file("chaser.yaml"), std::ios::app) << "dead_address_for: 0d\n";
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  site.pass(due + 7);
+  CHECK(arrivals(site).size() == (is_always_tried ? 1 : 0));
+  site.pass(due + 42);
+  CHECK(arrivals(site).at("lead1@county.example") == (is_always_tried ? 2 : 1));
+}
+
+TEST_CASE("delivery: mail for a dead address goes to the person's Teams channel at once") {
+  test::SiteFiles files = test::leads_with_a_promise(1, "email");
+  files.plan += "2\tPromise 2\tlead1\t11 January 2027\n";
+  const Site site(files);
+  site.pass(before);
+  refuse_at(site, "RCPT", "550 5.1.1 no such user", 1);
+  site.pass(due);
+  site.pass(due + 7);
+  CHECK(arrivals(site).empty());
+  CHECK(site.teams().count() == 2);
+  CHECK(site.ask("SELECT DISTINCT state FROM notification").front() == "delivered");
+}
+
 TEST_CASE("delivery: what the relay put off until its use-by time goes the other way") {
   const Site site(test::leads_with_a_promise(1, "email"));
   site.pass(before);
@@ -157,6 +222,31 @@ TEST_CASE("delivery: a relay that closes after the final dot: each mail comes on
   for (const auto& [who, times] : arrived) CHECK(times == 2);
   CHECK(count(site, "state = 'needs_attention'") == "4");
   CHECK(site.run({"status"}).out.find("4 in need of a person") != std::string::npos);
+}
+
+TEST_CASE("delivery: a relay that is slow to greet delays its own mails alone; every mail arrives, once") {
+  test::SiteFiles files = test::leads_with_a_promise(10, "email, teams", false);
+  for (int lead = 6; lead <= 10; ++lead) {
+    const std::string email = fmt::format("email: lead{}@county.example", lead);
+    files.directory.replace(files.directory.find(email), email.size(), "teams: kcc");
+  }
+  const Site site(files);
+  site.pass(before);
+  std::size_t cards_before_the_greeting = 0;
+  test::SmtpScript script;
+  script.faults["CONNECT"] = SmtpFault{"220 at last", SmtpFault::Then::go_on, -1, false, [&] {
+                                         // Slower than all cards together, however fast this machine is.
+                                         for (int tries = 0; tries < 600 && site.teams().count() < 5; ++tries) {
+                                           ::poll(nullptr, 0, 50);
+                                         }
+                                         cards_before_the_greeting = site.teams().count();
+                                       }};
+  site.mail().set_script(script);
+  site.pass(due);
+  CHECK(cards_before_the_greeting == 5);
+  const auto arrived = arrivals(site);
+  CHECK(arrived.size() == 5);
+  for (const auto& [who, times] : arrived) CHECK(times == 1);
 }
 
 TEST_CASE("delivery: a relay that is full delays what it will not take, and nothing is lost") {
