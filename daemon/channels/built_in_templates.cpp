@@ -238,11 +238,13 @@ constexpr const char* list_html = R"mustache(<ul>
 
 constexpr const char* digest_text_head =
     "{{#for_information}}For your information: {{summary}}.{{/for_information}}"
-    "{{^for_information}}Your actions: {{summary}}. The most urgent come first.{{/for_information}}\n\n";
+    "{{^for_information}}Your actions: {{summary}}.{{#several}} The most urgent come "
+    "first.{{/several}}{{/for_information}}\n\n";
 constexpr const char* digest_html_head =
     "<h1>{{subject}}</h1>\n<p class=\"lead\">"
     "{{#for_information}}For your information: {{summary}}.{{/for_information}}"
-    "{{^for_information}}Your actions: {{summary}}. The most urgent come first.{{/for_information}}</p>\n";
+    "{{^for_information}}Your actions: {{summary}}.{{#several}} The most urgent come "
+    "first.{{/several}}{{/for_information}}</p>\n";
 constexpr const char* catch_up_text_head =
     "Chaser was out of service when this was to be sent, so it comes late. We are sorry.\n"
     "It is told once, as it stands now: {{summary}}.\n\n";

@@ -226,6 +226,7 @@ TEST_CASE("render: that an action is over, or another's, is told for information
   const store::TellingItem asked = given.item("3.1", "deadline", "heads-up", due);
   CHECK(text_of(given, Given::message("ccn", digest, {asked, closed}))
             .starts_with("Your actions: 1 due this month, 1 closed. The most urgent come first.\n"));
+  CHECK(text_of(given, Given::message("ccn", digest, {asked})).starts_with("Your actions: 1 due this month.\n"));
 }
 
 TEST_CASE("render: a new lead is told whose it was and what was sent before") {
