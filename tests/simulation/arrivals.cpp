@@ -34,13 +34,14 @@ std::vector<Watch::Item> Watch::items_of(store::MessageRow message) {
   std::vector<Item> items;
   store::Transaction reading(*database_, store::Transaction::Kind::read);
   store::Query query = reading.query(
-      "SELECT p.slug, n.rule, n.recipient, a.name, a.status, a.dropped, m.tries, m.created FROM message m JOIN "
-      "message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification"
+      "SELECT p.slug, n.rule, n.recipient, a.name, a.status, a.dropped, m.tries, m.created,"
+      " CASE WHEN c.rule = n.rule THEN c.closed_at END FROM message m JOIN message_item i ON i.message = m.id"
+      " JOIN notification n ON n.id = i.notification JOIN chase_case c ON c.id = n.chase_case"
       " JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan WHERE m.id = ? AND i.withdrawn = 0",
       message);
   while (query.next()) {
     items.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.text(4), query.truth(5),
-                     query.small(6), query.instant(7)});
+                     query.small(6), query.instant(7), query.maybe_instant(8)});
   }
   return items;
 }
@@ -70,6 +71,9 @@ void Watch::arrived(const Arrival& arrival, Life& life) {
   for (const Item& item : items) {
     if (item.recipient != id && !stands_in(id, item.recipient)) {
       complain(arrival, "it tells what is for " + item.recipient);
+    }
+    if (item.attempts == 1 && item.ended && *item.ended < item.created) {
+      complain(arrival, "written when its case had ended: " + item.action + " " + item.rule);
     }
     // What was composed a moment ago is true; what has waited is looked at again before it first goes.
     const bool has_waited = item.attempts == 1 && item.created + absl::Minutes(2) < turn_ && item.rule != "exhausted" &&

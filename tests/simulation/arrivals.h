@@ -39,6 +39,7 @@ class Watch {
     bool dropped = false;
     int attempts = 0;
     Instant created;
+    std::optional<Instant> ended;  // its case
   };
   std::vector<Item> items_of(store::MessageRow message);
   void complain(const Arrival& arrival, const std::string& what);

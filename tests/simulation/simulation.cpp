@@ -378,8 +378,9 @@ class Run {
       weather = {dice_.below(bad),     dice_.below(bad), dice_.below(bad / 2), dice_.below(bad / 2),
                  dice_.below(bad / 2), dice_.below(bad), dice_.below(bad / 2), dice_.below(bad / 2)};
     }
-    if (dice_.chance(250)) weather.refused_now = 1000;  // nothing gets through, for hours or days
-    if (weather.refused_now == 1000) {
+    // Nothing gets through, for hours or days: each letter is refused, or nobody is there to take the first.
+    if (dice_.chance(250)) (dice_.chance(500) ? weather.refused_now : weather.broken) = 1000;
+    if (weather.refused_now == 1000 || weather.broken == 1000) {
       at(time_.since_boot + absl::Hours(dice_.between(2, 24 * 6)), [this] { office_.set_weather({}); });
     }
     say("another weather");
