@@ -41,7 +41,9 @@ class Composer {
   const PendingItem& item(std::size_t index) const { return input_.pending[index]; }
 
   const Schedule& schedule_of(const PendingItem& pending) const {
-    const CompiledRule* rule = world_.find_rule(pending.rule);
+    // What is said of a rule keeps that rule's window and holidays.
+    const bool is_of_a_rule = pending.rule == rulebook::exhausted_rule || pending.rule == rulebook::limit_rule;
+    const CompiledRule* const rule = world_.find_rule(is_of_a_rule ? pending.step : pending.rule);
     return rule != nullptr ? rule->schedule(input_.recipient) : world_.schedule(input_.recipient);
   }
 

@@ -52,6 +52,19 @@ TEST_CASE("compose: nothing goes outside the window; the next opening is named")
   CHECK(composed(*world, {item(*world, "1", "due", at(2027, 1, 12))}, at(2027, 1, 12, 16, 59)).messages.size() == 1);
 }
 
+TEST_CASE("compose: what is said of a rule keeps the holidays of that rule's calendar") {
+  std::string rules = given::deadline_rules;
+  rules.insert(rules.find("rules:"), "defaults: { calendar: scotland }\n");
+  const auto world = given::world(rules, given::directory(), {}, {calendar::scotland()});
+  const auto holiday = at(2027, 1, 4);  // in Scotland alone: for 2 January, a Saturday
+  PendingItem exhausted = item(*world, "A", "deadline", at(2026, 12, 29));
+  exhausted.rule = rulebook::exhausted_rule;
+  exhausted.deliver = rulebook::Deliver::digest;
+  const auto held = composed(*world, {exhausted}, holiday);
+  CHECK(held.messages.empty());
+  CHECK(held.next_compose == at(2027, 1, 5));
+}
+
 TEST_CASE("compose: a digest goes once a day, what comes after it waits for the next day's") {
   const auto world = given::world();
   auto note = item(*world, "1", "heads-up", at(2027, 1, 12));
