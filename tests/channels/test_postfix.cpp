@@ -21,7 +21,8 @@ channels::Parcel mail_to(const std::string& user) {
   mail.html = "<p>First line</p>";
   channels::Parcel made;
   made.message = 1;
-  made.key = std::string(62, 'a') + (user == "gone" ? "01" : "02");
+  made.key.assign(63, 'a');
+  made.key += user == "gone" ? '1' : '2';
   mail.delivery = made.key.substr(0, 32);
   mail.message_id = channels::message_id_of(made.key, "key", "county.example");
   mail.date = absl::FromUnixSeconds(1'800'000'000);
