@@ -294,7 +294,8 @@ class Inspection {
       CivilDay last;
     };
     std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Pause>> pauses;  // by case and assignment
-    std::set<std::int64_t> entered;  // cases whose age counts from elsewhere
+    std::set<std::int64_t> entered;               // cases whose age counts from elsewhere
+    std::map<std::int64_t, std::int64_t> before;  // an assignment -> the one whose age and pauses it keeps
     const calendar::Zone london = county_.zone_of("");
     {
       store::Transaction reading(database_, store::Transaction::Kind::read);
@@ -304,6 +305,11 @@ class Inspection {
         pauses[{query.integer(0), query.integer(1)}].push_back(
             {calendar::day_of(query.instant(2), london), last.value_or(CivilDay(2200, 1, 1))});
       }
+    }
+    {
+      store::Transaction reading(database_, store::Transaction::Kind::read);
+      store::Query query = reading.query("SELECT id, heir_of FROM assignment WHERE heir_of IS NOT NULL ORDER BY id");
+      while (query.next()) before[query.integer(0)] = query.integer(1);
     }
     {
       store::Transaction reading(database_, store::Transaction::Kind::read);
@@ -318,14 +324,18 @@ class Inspection {
       if (one.beginning != "first_meeting" || one.leads.empty() || one.leads.find(',') != std::string::npos) continue;
       if (!county_.added_holidays.empty()) continue;  // steps are projected anew then, back in time too
       CivilDay day = one.anchor_day;
-      const auto own = pauses.find({one.chase_case, std::stoll(one.leads)});
+      std::vector<Pause> own;
+      std::set<std::int64_t> asked;  // who leads again closes a circle of heirs
+      for (std::int64_t lead = std::stoll(one.leads); lead != 0 && asked.insert(lead).second; lead = before[lead]) {
+        const auto& kept = pauses[{one.chase_case, lead}];
+        own.insert(own.end(), kept.begin(), kept.end());
+      }
       for (int left = step->at.count; left > 0;) {
         ++day;
         if (!calendar_.is_working_day(day)) continue;
-        const bool is_paused =
-            own != pauses.end() && std::any_of(own->second.begin(), own->second.end(), [&](const Pause& p) {
-              return p.from < day && day <= p.last && calendar::day_of(one.decided, london) >= p.from;
-            });
+        const bool is_paused = std::any_of(own.begin(), own.end(), [&](const Pause& p) {
+          return p.from < day && day <= p.last && calendar::day_of(one.decided, london) >= p.from;
+        });
         if (!is_paused) --left;
       }
       if (day != one.nominal) complain("its day should be " + calendar::iso_day(day) + ": " + describe(one));
