@@ -24,6 +24,7 @@ class Inspection {
       : life_(life),
         county_(county),
         office_(office),
+        now_(now),
         a_week_ago_(now - absl::Hours(24 * 7)),
         was_clock_right_(was_clock_right),
         database_(state + "/chaser.db", store::Database::Mode::read_only),
@@ -287,53 +288,66 @@ class Inspection {
     }
   }
 
-  /// Pausing for k working days after the anchor moves later steps by k working days.
-  void pauses_move_later_steps() {
-    struct Pause {
-      CivilDay from;
-      CivilDay last;
-    };
-    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Pause>> pauses;  // by case and assignment
+  struct Pause {
+    CivilDay from;
+    CivilDay last;
+  };
+  /// What moves the days of steps: the pauses of each case and assignment, whose they keep, and first meetings.
+  struct Ages {
+    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Pause>> pauses;
+    std::map<std::int64_t, std::int64_t> before;  // an assignment -> the one in whose place it came
     std::set<std::int64_t> entered;               // cases whose age counts from elsewhere
-    std::map<std::int64_t, std::int64_t> before;  // an assignment -> the one whose age and pauses it keeps
+  };
+  static constexpr CivilDay for_ever{2200, 1, 1};
+
+  Ages ages() {
+    Ages ages;
     const calendar::Zone london = county_.zone_of("");
-    {
-      store::Transaction reading(database_, store::Transaction::Kind::read);
-      store::Query query = reading.query("SELECT chase_case, coalesce(assignment, 0), from_at, last_day FROM pause");
-      while (query.next()) {
-        const auto last = query.maybe_day(3);
-        pauses[{query.integer(0), query.integer(1)}].push_back(
-            {calendar::day_of(query.instant(2), london), last.value_or(CivilDay(2200, 1, 1))});
+    store::Transaction reading(database_, store::Transaction::Kind::read);
+    store::Query pauses = reading.query("SELECT chase_case, coalesce(assignment, 0), from_at, last_day FROM pause");
+    while (pauses.next()) {
+      ages.pauses[{pauses.integer(0), pauses.integer(1)}].push_back(
+          {calendar::day_of(pauses.instant(2), london), pauses.maybe_day(3).value_or(for_ever)});
+    }
+    store::Query heirs = reading.query("SELECT id, heir_of FROM assignment WHERE heir_of IS NOT NULL");
+    while (heirs.next()) ages.before[heirs.integer(0)] = heirs.integer(1);
+    store::Query entries = reading.query("SELECT DISTINCT chase_case FROM entry");
+    while (entries.next()) ages.entered.insert(entries.integer(0));
+    return ages;
+  }
+
+  /// The pauses of a lead and of those in whose place it came; nothing if a word was awaited at a handover: that pause
+  /// ended with it, and no word says how much of it counts for the heir.
+  static std::optional<std::vector<Pause>> pauses_of(const Told& told, Ages& ages) {
+    std::vector<Pause> own;
+    std::set<std::int64_t> asked;  // who leads again closes a circle of heirs
+    for (std::int64_t lead = std::stoll(told.leads); lead != 0 && asked.insert(lead).second; lead = ages.before[lead]) {
+      for (const Pause& kept : ages.pauses[{told.chase_case, lead}]) {
+        if (asked.size() > 1 && kept.last == for_ever) return std::nullopt;
+        own.push_back(kept);
       }
     }
-    {
-      store::Transaction reading(database_, store::Transaction::Kind::read);
-      store::Query query = reading.query("SELECT id, heir_of FROM assignment WHERE heir_of IS NOT NULL ORDER BY id");
-      while (query.next()) before[query.integer(0)] = query.integer(1);
-    }
-    {
-      store::Transaction reading(database_, store::Transaction::Kind::read);
-      store::Query query = reading.query("SELECT DISTINCT chase_case FROM entry");
-      while (query.next()) entered.insert(query.integer(0));
-    }
+    return own;
+  }
+
+  /// Pausing for k working days after the anchor moves later steps by k working days.
+  void pauses_move_later_steps() {
+    if (!county_.added_holidays.empty()) return;  // steps are projected anew then, back in time too
+    Ages known = ages();
+    const calendar::Zone london = county_.zone_of("");
     for (const Told& one : told()) {
       const rulebook::Rule* const rule = rule_of(one.rule, one.version);
       const rulebook::Step* const step = rule != nullptr ? rule->find(one.step) : nullptr;
       const bool counts = step != nullptr && step->at.count > 0 && step->at.unit == rulebook::OffsetUnit::working_days;
-      if (!counts || one.ordinal != 0 || one.refired || entered.contains(one.chase_case) || !one.sent) continue;
+      if (!counts || one.ordinal != 0 || one.refired || known.entered.contains(one.chase_case) || !one.sent) continue;
       if (one.beginning != "first_meeting" || one.leads.empty() || one.leads.find(',') != std::string::npos) continue;
-      if (!county_.added_holidays.empty()) continue;  // steps are projected anew then, back in time too
+      const auto own = pauses_of(one, known);
+      if (!own) continue;
       CivilDay day = one.anchor_day;
-      std::vector<Pause> own;
-      std::set<std::int64_t> asked;  // who leads again closes a circle of heirs
-      for (std::int64_t lead = std::stoll(one.leads); lead != 0 && asked.insert(lead).second; lead = before[lead]) {
-        const auto& kept = pauses[{one.chase_case, lead}];
-        own.insert(own.end(), kept.begin(), kept.end());
-      }
       for (int left = step->at.count; left > 0;) {
         ++day;
         if (!calendar_.is_working_day(day)) continue;
-        const bool is_paused = std::any_of(own.begin(), own.end(), [&](const Pause& p) {
+        const bool is_paused = std::any_of(own->begin(), own->end(), [&](const Pause& p) {
           return p.from < day && day <= p.last && calendar::day_of(one.decided, london) >= p.from;
         });
         if (!is_paused) --left;
@@ -359,6 +373,14 @@ class Inspection {
         " l.action = a.id WHERE c.status = 'open' AND a.dropped = 0 AND l.next_look IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM notification n WHERE n.action = a.id AND n.state IN ('pending', 'composed')) AND NOT"
         " EXISTS (SELECT 1 FROM hold h WHERE h.action = a.id)");
+    complain_of_rows(
+        "a pause that ends, and nobody looks then",
+        "SELECT a.name || ' ' || c.rule || ' ' || h.recipient FROM hold h JOIN chase_case c ON c.id = h.chase_case"
+        " JOIN action a ON a.id = h.action JOIN look l ON l.action = a.id WHERE c.status = 'open' AND a.dropped = 0"
+        " AND h.reason = 'waits_for_pause' AND h.until > ? AND (l.next_look IS NULL OR l.next_look > h.until)"
+        " AND EXISTS (SELECT 1 FROM pause p WHERE p.chase_case = h.chase_case AND p.assignment = h.assignment AND"
+        " p.cut IS NULL AND p.settled = 0)",
+        now_);
     life_.store().each_action(life_.engine().world(), [&](store::LoadedAction&& action) {
       const chase::Explanation said =
           chase::explain(action.state, life_.engine().world(), life_.store().clock_high_water().value());
@@ -385,6 +407,7 @@ class Inspection {
   Life& life_;
   const County& county_;
   const PostOffice& office_;
+  const Instant now_;
   const Instant a_week_ago_;
   const bool was_clock_right_;
   store::Database database_;
