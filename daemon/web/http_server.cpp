@@ -19,6 +19,9 @@ namespace chaser::web {
 
 namespace {
 
+/// Connections that wait to be taken; the system keeps them.
+constexpr int backlog = 128;
+
 /// Runs out so long after it was set. Descriptors are waited for beside it, so no clock is read.
 class Timer {
  public:
@@ -193,9 +196,15 @@ void HttpServer::bind_to_unix_socket(const std::string& path) {
   svr_sock_ = socket;
   ::unlink(path.c_str());
   const auto* address = reinterpret_cast<const sockaddr*>(&place);
-  if (::bind(socket, address, sizeof place) != 0 || ::chmod(path.c_str(), 0660) != 0 || ::listen(socket, 128) != 0) {
+  if (::bind(socket, address, sizeof place) != 0 || ::chmod(path.c_str(), 0660) != 0 ||
+      ::listen(socket, backlog) != 0) {
     throw std::system_error(errno, std::generic_category(), "listening on " + path);
   }
+}
+
+void HttpServer::let_more_wait() {
+  // On a socket that listens it changes the length of the queue alone.
+  if (::listen(svr_sock_, backlog) != 0) throw std::system_error(errno, std::generic_category(), "listening");
 }
 
 void HttpServer::end() {

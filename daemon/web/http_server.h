@@ -32,6 +32,9 @@ class HttpServer : public httplib::Server {
   /// Listens on a Unix socket that its user and group may use, in place of one that a dead service left. Throws
   /// std::system_error.
   void bind_to_unix_socket(const std::string& path);
+  /// Once bound to a port: as many may wait to be taken as on a Unix socket. httplib's five are fewer than a proxy
+  /// opens at once, and whoever finds no room tries again only after a quarter of a second or more.
+  void let_more_wait();
   /// Another descriptor of the connection that this thread is serving, or -1. The caller closes it.
   static int share_connection();
   /// Ends listening and every connection, those that are being served too.

@@ -175,7 +175,7 @@ struct Listener::Impl {
     } else {
       port = http.bind_to_port(at.address, at.port) ? at.port : -1;
     }
-    if (port >= 0) return;
+    if (port >= 0) return http.let_more_wait();
     throw std::runtime_error("listening on " + at.address + ":" + std::to_string(at.port) +
                              " failed: is another program there?");
   }

@@ -1,3 +1,8 @@
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <optional>
 #include <thread>
 #include <vector>
@@ -40,6 +45,23 @@ TEST_CASE("web: every answer forbids scripts, frames, guessing of types, referre
     CHECK(header(answer, "Connection") == "close");
     CHECK(header(answer, "Server").empty());
   }
+}
+
+TEST_CASE("web: a hundred may connect at once, whoever is served first") {
+  const Serving listening;
+  std::vector<int> sockets;
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_port = htons(static_cast<std::uint16_t>(listening.server().port()));
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (int i = 0; i < 100; ++i) {
+    sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ::connect(sockets.back(), reinterpret_cast<const sockaddr*>(&place), sizeof place);
+    // Who finds no room is not refused: the system tries again after a second.
+    pollfd connected{sockets.back(), POLLOUT, 0};
+    CHECK(::poll(&connected, 1, 500) == 1);
+  }
+  for (const int socket : sockets) ::close(socket);
 }
 
 TEST_CASE("web: HEAD tells what GET would, without it") {
