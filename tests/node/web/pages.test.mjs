@@ -55,6 +55,25 @@ for (const role of ['viewer', 'coordinator', 'admin']) {
   });
 }
 
+for (const role of ['viewer', 'coordinator', 'admin']) {
+  test(`every page as ${role} says the same without scripts`, async () => {
+    const headers = { Authorization: `Bearer ${tokens[role]}` };
+    const [plain, scripted] = await Promise.all([false, true].map((javaScriptEnabled) =>
+      browser.newPage({ viewport: phone, javaScriptEnabled, extraHTTPHeaders: headers })));
+    for (const path of paths) {
+      const said = [];
+      for (const page of [plain, scripted]) {
+        const answer = await page.goto(site.staff + path);
+        assert.equal(answer.status(), path.startsWith('/no/') ? 404 : 200, path);
+        assert.ok(await page.locator('h1').first().isVisible(), path);
+        said.push((await page.locator('main').innerText()).replaceAll(/\d{2}:\d{2}(:\d{2})?/g, 'TIME'));
+      }
+      assert.equal(said[0], said[1], path);
+    }
+    await Promise.all([plain, scripted].map((page) => page.context().close()));
+  });
+}
+
 test('who is not signed in sees the sign-in page and no plan', async () => {
   for (const path of paths.slice(0, -1)) {
     const answer = await fetch(site.staff + path, { redirect: 'manual' });
