@@ -49,15 +49,9 @@ class Lane {
 
   bool carry_next() {
     assert(by_hand_);
-    Parcel parcel;
-    {
-      const std::lock_guard lock(mutex_);
-      if (queue_.empty()) return false;
-      parcel = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    carry_out(*by_hand_, parcel);
-    return true;
+    const std::optional<Parcel> parcel = next_at_once();
+    if (parcel) carry_out(*by_hand_, *parcel);
+    return parcel.has_value();
   }
 
   std::size_t free_slots() const {

@@ -241,11 +241,16 @@ std::string until_words(const Telling& telling) {
   return telling.item->away_until ? " until " + plain_day(*telling.item->away_until) : "";
 }
 
+/// "leads 2.1 and is away until 14 August 2026": who it is meant for.
+std::string away_clause(const Telling& telling, std::string_view what) {
+  const std::string does = telling.relation == Relation::lead      ? fmt::format("leads {} and ", what)
+                           : telling.relation == Relation::support ? fmt::format("supports {} and ", what)
+                                                                   : "";
+  return fmt::format("{}is away{}", does, until_words(telling));
+}
+
 std::string stand_in_sentence(const Telling& telling) {
-  const std::string_view does = telling.relation == Relation::lead      ? "leads it and is"
-                                : telling.relation == Relation::support ? "supports it and is"
-                                                                        : "is";
-  return fmt::format(" {} {} away{}: you stand in.", telling.instead_of, does, until_words(telling));
+  return fmt::format(" {} {}: you stand in.", telling.instead_of, away_clause(telling, "it"));
 }
 
 std::string role_sentence(const Telling& telling) {
@@ -271,10 +276,7 @@ std::string because(const Telling& telling) {
   const std::string leads = telling.leads.empty() ? std::string("its lead") : listed_shortly(telling.leads);
   const std::string_view reports = telling.leads.size() > 1 ? "report" : "reports";
   if (!telling.instead_of.empty()) {
-    const std::string does = telling.relation == Relation::lead      ? "leads " + id + " and is"
-                             : telling.relation == Relation::support ? "supports " + id + " and is"
-                                                                     : "is";
-    return fmt::format("you stand in for {}, who {} away{},", telling.instead_of, does, until_words(telling));
+    return fmt::format("you stand in for {}, who {},", telling.instead_of, away_clause(telling, id));
   }
   switch (telling.relation) {
     case Relation::lead:
