@@ -311,6 +311,7 @@ std::vector<store::OutboxMessage> Dispatch::next_messages(Instant now) {
   std::vector<std::string> open;
   std::size_t wanted = 0;
   for (const std::string& channel : courier_.channels()) {
+    courier_.use_sessions(channel, gate_.sessions(channel, now));
     // A claim is a commit: until half of the slots are free the sessions have enough to do.
     const std::size_t unclaimed = courier_.free_slots(channel);
     if (2 * unclaimed < courier_.slots(channel)) continue;

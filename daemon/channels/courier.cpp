@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -34,23 +35,35 @@ class Lane {
       by_hand_ = channel_->make_session();
       return;
     }
-    for (int i = 0; i < channel_->workers(); ++i) threads_.emplace_back([this] { work(); });
+    for (int i = 0; i < channel_->workers(); ++i)
+      threads_.emplace_back([this, number = static_cast<std::size_t>(i)] { work(number); });
   }
 
   void carry(Parcel parcel) {
+    bool any_may = true;
     {
       const std::lock_guard lock(mutex_);
       assert(!stopping_ && taken_ < slots_);
       ++taken_;
       queue_.push_back(std::move(parcel));
+      any_may = sessions_ >= threads_.size();
     }
-    wake_.notify_one();
+    if (any_may) return wake_.notify_one();
+    wake_.notify_all();  // one alone might be a session that is not used now
+  }
+
+  void use_sessions(std::size_t sessions) {
+    {
+      const std::lock_guard lock(mutex_);
+      sessions_ = std::max<std::size_t>(sessions, 1);
+    }
+    wake_.notify_all();
   }
 
   bool carry_next() {
     assert(by_hand_);
-    const std::optional<Parcel> parcel = next_at_once();
-    if (parcel) carry_out(*by_hand_, *parcel);
+    const std::optional<Parcel> parcel = next_at_once(0);
+    if (parcel) carry_out(*by_hand_, 0, *parcel);
     return parcel.has_value();
   }
 
@@ -82,18 +95,19 @@ class Lane {
 
  private:
   /// The next parcel to deliver or to hand back; nothing when there is no more to do. Sleeps without waking, but for
-  /// letting go of the connection of a session that was `used`.
-  std::optional<Parcel> next(Session& session, bool used) {
+  /// letting go of the connection of a session that `was_used`.
+  std::optional<Parcel> next(Session& session, std::size_t number, bool was_used) {
     std::unique_lock lock(mutex_);
-    const auto ready = [this] { return stopping_ || !queue_.empty(); };
-    if (!used) {
-      wake_.wait(lock, ready);
-    } else if (!wake_.wait_for(lock, idle_before_rest, ready)) {
-      lock.unlock();
-      session.rest();
-      lock.lock();
-      wake_.wait(lock, ready);
+    const auto ready = [&] { return stopping_ || (number < sessions_ && !queue_.empty()); };
+    if (was_used) {
+      wake_.wait_for(lock, idle_before_rest, [&] { return ready() || number >= sessions_; });
+      if (!ready()) {
+        lock.unlock();
+        session.rest();
+        lock.lock();
+      }
     }
+    wake_.wait(lock, ready);
     if (queue_.empty()) return std::nullopt;
     Parcel parcel = std::move(queue_.front());
     queue_.pop_front();
@@ -105,20 +119,20 @@ class Lane {
     return stopping_;
   }
 
-  std::optional<Parcel> next_at_once() {
+  std::optional<Parcel> next_at_once(std::size_t number) {
     const std::lock_guard lock(mutex_);
-    if (queue_.empty()) return std::nullopt;
+    if (queue_.empty() || number >= sessions_) return std::nullopt;
     Parcel parcel = std::move(queue_.front());
     queue_.pop_front();
     return parcel;
   }
 
-  void work() {
+  void work(std::size_t number) {
     const std::unique_ptr<Session> session = channel_->make_session();
-    bool used = false;
-    while (std::optional<Parcel> parcel = next(*session, used)) {
-      used = true;
-      while (parcel) parcel = carry_out(*session, *parcel);
+    bool was_used = false;
+    while (std::optional<Parcel> parcel = next(*session, number, was_used)) {
+      was_used = true;
+      while (parcel) parcel = carry_out(*session, number, *parcel);
     }
     session->rest();
     const std::lock_guard lock(mutex_);
@@ -126,13 +140,13 @@ class Lane {
   }
 
   /// Delivers one parcel, or hands it back; what is to be carried at once after it.
-  std::optional<Parcel> carry_out(Session& session, const Parcel& parcel) {
+  std::optional<Parcel> carry_out(Session& session, std::size_t number, const Parcel& parcel) {
     std::optional<Parcel> following;
     if (is_stopping()) {
       callbacks_.returned(parcel.message);
     } else {
       Outcome outcome = deliver(session, parcel);
-      if (!by_hand_) following = next_at_once();
+      if (!by_hand_) following = next_at_once(number);
       callbacks_.finished(parcel.message, std::move(outcome), following.has_value());
     }
     const std::lock_guard lock(mutex_);
@@ -160,7 +174,8 @@ class Lane {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Parcel> queue_;
-  std::size_t taken_ = 0;  // queued or under way
+  std::size_t taken_ = 0;                                           // queued or under way
+  std::size_t sessions_ = std::numeric_limits<std::size_t>::max();  // so many are used, the first ones
   std::size_t ended_ = 0;
   bool stopping_ = false;
   std::unique_ptr<Session> by_hand_;
@@ -208,6 +223,10 @@ bool Courier::carry_next() {
 
 std::size_t Courier::free_slots(const std::string& channel) const {
   return impl_->lane(channel).free_slots();
+}
+
+void Courier::use_sessions(const std::string& channel, std::size_t sessions) {
+  impl_->lane(channel).use_sessions(sessions);
 }
 
 std::size_t Courier::slots(const std::string& channel) const {

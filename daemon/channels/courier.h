@@ -35,6 +35,9 @@ class Courier {
   bool carry_next();
   /// How many more parcels the channel can take now: keeps the claimed few and the leases short.
   std::size_t free_slots(const std::string& channel) const;
+  /// Uses so many of the channel's sessions at most, at least one, from now on; the others end their connections as
+  /// soon as they are done with what they carry. By hand it changes nothing.
+  void use_sessions(const std::string& channel, std::size_t sessions);
   /// How many it takes when it has none.
   std::size_t slots(const std::string& channel) const;
   std::vector<std::string> channels() const;

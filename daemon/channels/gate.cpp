@@ -12,6 +12,13 @@ using store::OutcomeKind;
 namespace {
 
 constexpr std::size_t recipients_max = 10'000;  // remembered; beyond it the full buckets are forgotten
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+// Exchange Online's words, at the final dot as a rule. Source: research/delivery.md B5.
+bool says_too_many_at_once(const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::temporary) return false;
+  return outcome.code == 432 || outcome.text.find("oncurrent connections limit") != std::string::npos;
+}
 
 }  // namespace
 
@@ -30,7 +37,6 @@ Gate::Queue& Gate::owner_queue(const Passage& passage) {
 }
 
 std::size_t Gate::room(const std::string& channel, Instant now) const {
-  constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
   const auto breaker = breakers_.find(channel);
   if (breaker != breakers_.end() && breaker->second.waits(now)) return 0;
   const std::size_t tokens = channel == "email" ? std::min(email_.tokens(now), email_day_.tokens(now)) : unlimited;
@@ -45,6 +51,11 @@ std::optional<Instant> Gate::opens(const std::string& channel, Instant now) cons
   if (breaker != breakers_.end()) at = std::max(at, breaker->second.waits(now).value_or(now));
   if (channel == "email") at = std::max({at, email_.available(now), email_day_.available(now)});
   return at;
+}
+
+std::size_t Gate::sessions(const std::string& channel, Instant now) const {
+  const auto alone = alone_until_.find(channel);
+  return alone != alone_until_.end() && alone->second > now ? 1 : unlimited;
 }
 
 std::optional<Instant> Gate::waits(const Passage& passage, Instant now) {
@@ -90,6 +101,7 @@ void Gate::heard(const Passage& passage, const Outcome& outcome, Instant now) {
   const std::string way = way_of(passage);
   const auto breaker = breakers_.try_emplace(way).first;
   breaker->second.heard(outcome, now);
+  if (says_too_many_at_once(outcome)) alone_until_[passage.channel] = now + alone_for;
   if (!breaker->second.is_trying() && outcome.kind == OutcomeKind::accepted) breakers_.erase(breaker);
   if (outcome.kind != OutcomeKind::temporary || !outcome.retry_after_seconds) return;
   const Instant until = now + absl::Seconds(*outcome.retry_after_seconds);

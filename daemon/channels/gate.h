@@ -24,6 +24,8 @@ struct GateSettings {
 /// learnt is gone with the process: at a start everything may go, and learns anew.
 class Gate {
  public:
+  static constexpr absl::Duration alone_for = absl::Minutes(10);
+
   explicit Gate(GateSettings settings) : settings_(std::move(settings)) {}
 
   struct Passage {
@@ -37,6 +39,9 @@ class Gate {
   std::size_t room(const std::string& channel, calendar::Instant now) const;
   /// When a channel without room has some again.
   std::optional<calendar::Instant> opens(const std::string& channel, calendar::Instant now) const;
+  /// How many of a channel's sessions may be used at once; a very large number without a limit. One for a while, after
+  /// the other side said that too many speak to it together.
+  std::size_t sessions(const std::string& channel, calendar::Instant now) const;
   /// Until when this one must wait; nothing: it may go now. Those that wait for one owner's rate are told times one
   /// after another, so that they do not all come back at once.
   std::optional<calendar::Instant> waits(const Passage& passage, calendar::Instant now);
@@ -59,6 +64,7 @@ class Gate {
   GateSettings settings_;
   Bucket email_{settings_.email};
   Bucket email_day_{settings_.email_day};
+  std::map<std::string, calendar::Instant, std::less<>> alone_until_;  // by channel
   std::map<std::string, Breaker, std::less<>> breakers_;
   std::map<std::string, Queue, std::less<>> owners_;
   std::map<std::string, Bucket, std::less<>> recipients_;

@@ -172,6 +172,7 @@ class SmtpSession : public Session {
     set_option(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     set_option(curl, CURLOPT_PROXY, "");
     set_option(curl, CURLOPT_NOSIGNAL, 1L);
+    set_option(curl, CURLOPT_MAXCONNECTS, 1L);  // one with an old login is not kept beside the new one
     set_option(curl, CURLOPT_TCP_NODELAY, 1L);
     set_option(curl, CURLOPT_USE_SSL, static_cast<long>(settings_.tls == Tls::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     set_option(curl, CURLOPT_SSL_VERIFYPEER, 1L);

@@ -66,6 +66,30 @@ class Ledger {
   std::set<store::MessageRow> returned_;
 };
 
+/// Where so many threads meet, time and again; nobody waits longer than ten seconds.
+class Rendezvous {
+ public:
+  explicit Rendezvous(int all) : all_(all) {}
+  void meet() {
+    std::unique_lock lock(mutex_);
+    const int mine = came_++ / all_;
+    if (came_ % all_ == 0) ++met_;
+    here_.notify_all();
+    here_.wait_for(lock, std::chrono::seconds(10), [&] { return met_ > mine; });
+  }
+  int met() const {
+    const std::lock_guard lock(mutex_);
+    return met_;
+  }
+
+ private:
+  const int all_;
+  mutable std::mutex mutex_;
+  std::condition_variable here_;
+  int came_ = 0;
+  int met_ = 0;
+};
+
 std::vector<std::unique_ptr<channels::Channel>> one(std::unique_ptr<channels::Channel> channel) {
   std::vector<std::unique_ptr<channels::Channel>> list;
   list.push_back(std::move(channel));
@@ -92,6 +116,52 @@ TEST_CASE("courier: parcels reach their channel on several sessions, each finish
   CHECK(ledger.finished().size() == 100);
   CHECK(peer.count() == 100);
   CHECK(peer.connections() <= 2);
+}
+
+TEST_CASE("courier: told to use one session it keeps one connection and ends the others, until it may use all again") {
+  constexpr int all = 3;
+  Rendezvous together(all);
+  SmtpScript too_many;
+  too_many.faults["."] = {"432 4.3.2 Concurrent connections limit exceeded", SmtpFault::Then::go_on, all, false,
+                          [&] { together.meet(); }};
+  SmtpPeer peer(too_many);
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.sessions = all;
+  settings.reply_timeout = std::chrono::seconds{20};
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_smtp(settings)), ledger.callbacks());
+  const auto carry = [&](store::MessageRow first, store::MessageRow last) {
+    for (store::MessageRow row = first; row <= last; ++row) courier.carry("email", parcel(row));
+    ledger.wait_for(static_cast<std::size_t>(last));
+  };
+  carry(1, all);
+  CHECK(together.met() == 1);
+  CHECK(ledger.accepted() == 0);
+  courier.use_sessions("email", 0);  // one at least
+  carry(all + 1, 20);
+  CHECK(ledger.accepted() == 17);
+  std::set<int> connections;
+  for (const Received& received : peer.received()) connections.insert(received.connection);
+  CHECK(connections.size() == 1);
+  CHECK(peer.connections() == all);
+  courier.use_sessions("email", all);
+  peer.set_script(too_many);
+  carry(21, 20 + all);
+  CHECK(together.met() == 2);
+  CHECK(peer.connections() == 2 * all - 1);  // the other two had been ended
+}
+
+TEST_CASE("courier: sessions that are not used hand back at a stop what nobody carried") {
+  SmtpScript script;
+  script.faults["CONNECT"] = {"", SmtpFault::Then::hang};
+  const SmtpPeer peer(script);
+  Ledger ledger;
+  channels::Courier courier(one(channels::make_smtp(settings_for(peer))), ledger.callbacks());
+  courier.use_sessions("email", 1);
+  for (store::MessageRow row = 1; row <= 4; ++row) courier.carry("email", parcel(row));
+  courier.stop();
+  CHECK(ledger.finished().size() + ledger.returned().size() == 4);
+  CHECK(peer.connections() <= 1);
 }
 
 TEST_CASE("courier: a channel takes as many parcels as it has slots") {

@@ -176,6 +176,41 @@ TEST_CASE("gate: a relay's rate is kept over a minute and over a day") {
   CHECK_FALSE(gate.opens("email", later));
 }
 
+TEST_CASE("gate: a relay that says the rate is exceeded gets nothing before the time that it needs") {
+  Gate gate(GateSettings{});
+  gate.goes(letter(1), start);
+  gate.heard(letter(1), ended(OutcomeKind::temporary, 421, 60), start);
+  CHECK(gate.room("email", start + absl::Seconds(59)) == 0);
+  CHECK(gate.opens("email", start) == start + absl::Seconds(60));
+  CHECK(gate.room("email", start + absl::Seconds(60)) > 1'000);
+}
+
+TEST_CASE("gate: a relay that too many sessions speak to is spoken to by one, until it has not said so for a while") {
+  const std::string words = "Concurrent connections limit exceeded";
+  const auto said = GENERATE_COPY(Outcome{OutcomeKind::temporary, 432, "4.3.2", "432 4.3.2 " + words, {}},
+                                  Outcome{OutcomeKind::temporary, 432, "", "432", {}},
+                                  Outcome{OutcomeKind::temporary, 421, "4.3.2", "421 4.3.2 " + words, {}});
+  Gate gate(GateSettings{});
+  CHECK(gate.sessions("email", start) > 1'000);
+  gate.heard(letter(1), said, start);
+  CHECK(gate.sessions("email", start) == 1);
+  CHECK(gate.room("email", start) > 1'000);  // it is not down
+  CHECK(gate.sessions("teams", start) > 1'000);
+  const calendar::Instant again = start + absl::Minutes(9);
+  gate.heard(letter(2), said, again);
+  gate.heard(letter(3), ended(OutcomeKind::accepted, 250), again);
+  CHECK(gate.sessions("email", again + Gate::alone_for - absl::Nanoseconds(1)) == 1);
+  CHECK(gate.sessions("email", again + Gate::alone_for) > 1'000);
+}
+
+TEST_CASE("gate: what a relay puts off for other reasons leaves it all of its sessions") {
+  Gate gate(GateSettings{});
+  gate.heard(letter(1), ended(OutcomeKind::temporary, 451), start);
+  gate.heard(letter(2), ended(OutcomeKind::temporary, 421, 60), start);
+  gate.heard(letter(3), {OutcomeKind::permanent, 550, "", "Concurrent connections limit exceeded", {}}, start);
+  CHECK(gate.sessions("email", start) > 1'000);
+}
+
 TEST_CASE("gate: a relay that is down is tried by one message, and the rest keep their attempts") {
   Gate gate(GateSettings{});
   for (store::MessageRow row = 1; row <= 3; ++row) {
