@@ -19,6 +19,7 @@
 #include "store/sqlite_store.h"
 #include "support/ports.h"
 #include "support/smtp_peer.h"
+#include "support/smtp_sink_peer.h"
 #include "support/workflow_peer.h"
 
 namespace {
@@ -136,24 +137,6 @@ std::string smtp(int port, int sessions) {
   return fmt::format("email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {}, sessions: {} }}", port, sessions);
 }
 
-/// Postfix's sink, which only counts.
-class PostfixSink {
- public:
-  PostfixSink() : port_(test::free_port()) {
-    std::vector<std::string> words{"/usr/sbin/smtp-sink"};
-    if (::geteuid() == 0) words.insert(words.end(), {"-u", "nobody"});
-    words.insert(words.end(), {fmt::format("127.0.0.1:{}", port_), "1000"});
-    child_ = start(words);
-    wait_for_port(port_);
-  }
-  ~PostfixSink() { end(child_); }
-  int port() const { return port_; }
-
- private:
-  int port_;
-  pid_t child_;
-};
-
 /// Seconds that smtp-source took by one session, in order: smallest first.
 std::vector<double> by_smtp_source(int port, std::size_t messages, std::size_t size, int times) {
   std::vector<double> all;
@@ -172,7 +155,7 @@ std::vector<double> by_smtp_source(int port, std::size_t messages, std::size_t s
 void beside_smtp_source(const bench::Program& program, std::size_t messages) {
   const auto sink = [&] {
     const OnCore its_own(0);
-    return std::make_unique<PostfixSink>();
+    return std::make_unique<test::SmtpSinkPeer>();
   }();
   const Leads site(program, messages, smtp(sink->port(), 4), "email: lead{}@county.example");
   const auto rate = [&](double seconds) { return static_cast<double>(messages) / seconds; };
@@ -294,7 +277,7 @@ void memory(const bench::Program& program) {
   double peaks[2];
   const std::size_t counts[2] = {10'000, 100'000};
   for (int i = 0; i < 2; ++i) {
-    const PostfixSink sink;
+    const test::SmtpSinkPeer sink;
     const Leads site(program, counts[i], smtp(sink.port(), 4), "email: lead{}@county.example");
     site.pass("2026-12-01T09:00:00Z");
     const double before =

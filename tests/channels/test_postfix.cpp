@@ -4,6 +4,7 @@
 #include "channels/returned_mail.h"
 #include "support/catch.h"
 #include "support/postfix_peer.h"
+#include "support/skip.h"
 
 using namespace chaser;
 using namespace chaser::test;
@@ -45,12 +46,8 @@ channels::SmtpSettings settings_for(const PostfixPeer& peer) {
 
 }  // namespace
 
-TEST_CASE(
-    "postfix: mail goes into a mailbox by STARTTLS; who is unknown is refused, who is busy put off, on one session") {
-  if (!PostfixPeer::is_possible()) {
-    WARN("not tested: Postfix's master process needs to be root");
-    return;
-  }
+TEST_CASE("postfix: mail goes into a mailbox by STARTTLS; unknown ones are refused, busy ones put off", "[outside]") {
+  if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   const auto channel = channels::make_smtp(settings_for(peer));
   const auto session = channel->make_session();
@@ -78,11 +75,8 @@ TEST_CASE(
   CHECK(arrived[0].starts_with("Return-Path: <chaser@county.example>"));
 }
 
-TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, nothing is handed over") {
-  if (!PostfixPeer::is_possible()) {
-    WARN("not tested: Postfix's master process needs to be root");
-    return;
-  }
+TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, nothing is handed over", "[outside]") {
+  if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   channels::SmtpSettings settings = settings_for(peer);
   settings.ca_file = "";
@@ -96,11 +90,8 @@ TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, no
   CHECK_FALSE(std::filesystem::exists(peer.mailbox("lead")));
 }
 
-TEST_CASE("postfix: what it took and could not deliver comes back as a bounce that names the message and why") {
-  if (!PostfixPeer::is_possible()) {
-    WARN("not tested: Postfix's master process needs to be root");
-    return;
-  }
+TEST_CASE("postfix: what it could not deliver comes back as a bounce that names the message and why", "[outside]") {
+  if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   const channels::Parcel sent = mail_to("gone");
   CHECK(deliver(*channels::make_smtp(settings_for(peer))->make_session(), sent).outcome.kind == OutcomeKind::accepted);

@@ -1,13 +1,9 @@
 #include "support/dovecot_peer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
-#include <poll.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,14 +57,12 @@ DovecotPeer::DovecotPeer() {
   port_ = free_port();
   tls_port_ = free_port();
   write_settings();
-  start();
+  server_.emplace(std::vector<std::string>{program, "-F", "-c", (folder_ / "dovecot.conf").string()});
+  for (const int port : {port_, tls_port_}) server_->wait_until_listening(port);
 }
 
 DovecotPeer::~DovecotPeer() {
-  if (child_ > 0) {
-    ::kill(child_, SIGTERM);
-    ::waitpid(child_, nullptr, 0);
-  }
+  server_.reset();
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
@@ -141,27 +135,6 @@ service stats {{
 )conf",
                                                          folder_.string(), certificate_.file(), certificate_.key_file(),
                                                          port_, tls_port_, own, mail_user(), mail_group());
-}
-
-void DovecotPeer::start() {
-  const std::string settings = (folder_ / "dovecot.conf").string();
-  child_ = ::fork();
-  if (child_ == 0) {
-    const int null = ::open("/dev/null", O_RDWR);
-    ::dup2(null, STDOUT_FILENO);
-    ::dup2(null, STDERR_FILENO);
-    ::execl(program, program, "-F", "-c", settings.c_str(), nullptr);
-    ::_exit(127);
-  }
-  for (int tries = 0; tries < 600; ++tries) {
-    if (accepts(port_) && accepts(tls_port_)) return;
-    if (::waitpid(child_, nullptr, WNOHANG) == child_) {
-      child_ = -1;
-      throw std::runtime_error("Dovecot ended at once");
-    }
-    ::poll(nullptr, 0, 50);  // until a foreign program listens there is nothing to wait on
-  }
-  throw std::runtime_error("Dovecot does not listen");
 }
 
 void DovecotPeer::make_maildir(const fs::path& path) const {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/certificate.h"
+#include "support/foreign_program.h"
 #include "support/wire.h"
 
 namespace chaser::test {
@@ -36,7 +36,6 @@ class DovecotPeer {
  private:
   static void look_up_token(Wire& wire);
   void write_settings() const;
-  void start();
   std::filesystem::path box() const { return folder_ / "mail" / "chaser"; }
   void make_maildir(const std::filesystem::path& path) const;
 
@@ -45,7 +44,7 @@ class DovecotPeer {
   std::filesystem::path folder_;
   int port_ = 0;
   int tls_port_ = 0;
-  pid_t child_ = -1;
+  std::optional<ForeignProgram> server_;
 };
 
 }  // namespace chaser::test

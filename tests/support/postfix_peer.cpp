@@ -1,13 +1,10 @@
 #include "support/postfix_peer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -48,14 +45,12 @@ PostfixPeer::PostfixPeer() {
   make_queue();
   port_ = free_port();
   write_settings();
-  start();
+  master_.emplace(std::vector<std::string>{program, "-c", folder_.string(), "-d"});
+  master_->wait_until_listening(port_);
 }
 
 PostfixPeer::~PostfixPeer() {
-  if (child_ > 0) {
-    ::kill(child_, SIGTERM);
-    ::waitpid(child_, nullptr, 0);
-  }
+  master_.reset();
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
@@ -135,26 +130,6 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 )conf",
                                                       port_);
-}
-
-void PostfixPeer::start() {
-  child_ = ::fork();
-  if (child_ == 0) {
-    ::setsid();
-    const int null = ::open("/dev/null", O_RDWR);
-    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, descriptor);
-    ::execl(program, program, "-c", folder_.c_str(), "-d", nullptr);
-    ::_exit(127);
-  }
-  for (int tries = 0; tries < tries_max; ++tries) {
-    if (accepts(port_)) return;
-    if (::waitpid(child_, nullptr, WNOHANG) == child_) {
-      child_ = -1;
-      throw std::runtime_error("Postfix ended at once");
-    }
-    ::poll(nullptr, 0, 50);  // until a foreign program listens there is nothing to wait on
-  }
-  throw std::runtime_error("Postfix does not listen");
 }
 
 std::vector<std::string> PostfixPeer::mails_of(const std::string& user) const {

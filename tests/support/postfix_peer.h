@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/certificate.h"
+#include "support/foreign_program.h"
 
 namespace chaser::test {
 
@@ -34,12 +34,11 @@ class PostfixPeer {
  private:
   void make_queue() const;
   void write_settings() const;
-  void start();
 
   Certificate certificate_;
   std::filesystem::path folder_;
   int port_ = 0;
-  pid_t child_ = -1;
+  std::optional<ForeignProgram> master_;
 };
 
 }  // namespace chaser::test
