@@ -50,7 +50,7 @@ plan::Party party(const std::string& id, const std::string& name, const std::str
   made.id = id;
   made.contact.name = name;
   made.contact.email = id + "@county.example";
-  made.contact.teams = id == "ccn" ? "network" : "";
+  made.contact.teams = id == "ccn" || id == "co" ? "network" : "";
   if (!superior.empty()) made.superior = superior;
   return made;
 }
@@ -380,15 +380,30 @@ TEST_CASE("render: a card mentions its reader by the name that Teams knows, wher
 }
 
 TEST_CASE("render: a card's head shows how grave it is") {
-  const auto style = [](CivilDay today, const char* step) {
+  const auto style = [](CivilDay today, const char* step, const char* reader = "ccn") {
     const Given given(today);
-    return nlohmann::json::parse(render_teams(Given::message("ccn", direct, {given.item("2.1", "deadline", step, due)}),
-                                              given.context, given.templates, {})
-                                     .bytes)["attachments"][0]["content"]["body"][0]["style"]
+    return nlohmann::json::parse(
+               render_teams(Given::message(reader, direct, {given.item("2.1", "deadline", step, due)}), given.context,
+                            given.templates, {})
+                   .bytes)["attachments"][0]["content"]["body"][0]["style"]
         .get<std::string>();
   };
   CHECK(style(due, "on-the-day") == "emphasis");
   CHECK(style(CivilDay(2027, 1, 8), "nagging") == "warning");
+  CHECK(style(CivilDay(2027, 2, 1), "up") == "warning");
+  CHECK(style(CivilDay(2027, 3, 1), "top", "co") == "attention");
+}
+
+TEST_CASE("render: a mail of a rule's last step, to those above the leads, is marked as important; no other is") {
+  const auto mail = [](CivilDay today, const char* step, const char* reader) {
+    const Given given(today);
+    return render_email(Given::message(reader, direct, {given.item("2.1", "deadline", step, due)}), given.context,
+                        given.templates, {})
+        .bytes;
+  };
+  CHECK(contains(mail(CivilDay(2027, 3, 1), "top", "co"), "\r\nImportance: high\r\n"));
+  CHECK_FALSE(contains(mail(due, "on-the-day", "ccn"), "Importance:"));
+  CHECK_FALSE(contains(mail(CivilDay(2027, 2, 1), "up", "place"), "Importance:"));
 }
 
 TEST_CASE("render: a card stays within 20,000 bytes by counting what it leaves out") {

@@ -1,6 +1,7 @@
 #include <absl/time/clock.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "channels/delivering.h"
@@ -23,6 +24,20 @@ OneDelivery deliver_to(const SmtpPeer& peer, const channels::Parcel& what = parc
   const auto session = channel->make_session();
   return deliver(*session, what);
 }
+
+constexpr auto accepted = OutcomeKind::accepted;
+constexpr auto temporary = OutcomeKind::temporary;
+constexpr auto permanent = OutcomeKind::permanent;
+constexpr auto channel_broken = OutcomeKind::channel_broken;
+
+/// What a relay answers at a point of the dialogue, and what that is.
+struct Said {
+  std::string point;
+  std::string reply;
+  OutcomeKind kind;
+  std::optional<std::int64_t> retry_after = {};
+  bool ambiguous_before = false;
+};
 
 store::Outcome refused(const std::string& point, const std::string& reply) {
   const SmtpPeer peer(with_fault(point, {reply}));
@@ -185,15 +200,95 @@ TEST_CASE("smtp: a several-line refusal is read to its last line") {
   CHECK(outcome.text == "550 5.1.1 user here");
 }
 
-TEST_CASE("smtp: a policy refusal holds the channel instead of blaming the recipient") {
-  CHECK(refused("RCPT", "550 5.7.1 relaying denied").kind == OutcomeKind::channel_broken);
-  CHECK(refused("MAIL", "553 5.1.8 sender unknown").kind == OutcomeKind::channel_broken);
-  CHECK(refused("RCPT", "451 4.7.1 greylisted, come back").kind == OutcomeKind::temporary);
-}
-
-TEST_CASE("smtp: a greeting that refuses is about the relay, not about the recipient") {
-  CHECK(refused("CONNECT", "554 no service here").kind == OutcomeKind::channel_broken);
-  CHECK(refused("CONNECT", "421 4.3.2 too busy").kind == OutcomeKind::temporary);
+// Source: research/delivery.md B3 (454 at the login) and B5, row by row; where 4yz meets an enhanced code of good
+// refusals, RFC 5321's "try again" goes first (docs/decisions/0014).
+TEST_CASE("smtp: what a relay says is for now, for good or about the relay itself, by its codes") {
+  constexpr std::int64_t hour = 3'600;
+  const std::vector<Said> all{
+      // bad recipient
+      {"RCPT", "550 5.1.1 no such user", permanent},
+      {"RCPT", "550 5.1.2 bad domain", permanent},
+      {"RCPT", "553 5.1.3 bad syntax", permanent},
+      {"RCPT", "551 5.1.6 has moved", permanent},
+      {"RCPT", "550 5.1.10 RESOLVER.ADR.RecipientNotFound", permanent},
+      {"RCPT", "550 5.2.1 mailbox disabled", permanent},
+      {"RCPT", "450 4.1.1 not looked up yet", temporary},
+      // a full mailbox: the recipient's, or the sender's
+      {"RCPT", "452 4.2.2 mailbox full", temporary, hour / 2},
+      {"RCPT", "552 5.2.2 mailbox full", temporary, 4 * hour},
+      {".", "552 5.2.2 over quota", temporary, 4 * hour},
+      {".", "554 5.2.2 the sender's mailbox is full", temporary, 4 * hour},
+      // the system or the way to it
+      {"MAIL", "421 closing", temporary},
+      {"RCPT", "421 4.3.0 closing", temporary},
+      {"RCPT", "450 busy", temporary},
+      {"RCPT", "451 local error", temporary},
+      {"MAIL", "452 no storage", temporary},
+      {".", "452 4.3.1 no storage", temporary},
+      {".", "451 4.4.1 no answer from host", temporary},
+      {"RCPT", "550 5.3.0 system trouble", temporary, hour / 2},
+      {"RCPT", "554 5.4.4 unable to route", temporary, hour / 2},
+      {".", "554 5.4.6 routing loop", temporary, hour / 2},
+      // too many recipients, as it may be called though there is one
+      {"RCPT", "452 4.5.3 too many recipients", temporary},
+      {"RCPT", "452 too many recipients", temporary},
+      {"RCPT", "552 too many recipients", temporary, 4 * hour},
+      // policy, and what is about the sender
+      {"RCPT", "550 5.7.1 relaying denied", channel_broken},
+      {"MAIL", "553 5.1.8 sender unknown", channel_broken},
+      {"MAIL", "550 5.7.60 client does not have permissions to send as this sender", channel_broken},
+      {".", "550 5.7.515 access denied", channel_broken},
+      {"RCPT", "451 4.7.1 greylisted, come back", temporary},
+      // no enhanced code: the first time is not the last (test_retry)
+      {"RCPT", "550 no", permanent},
+      // Exchange Online
+      {".", "432 4.3.2 STOREDRV.ClientSubmit; Concurrent connections limit exceeded", temporary},
+      {".", "421 4.4.2 Message submission rate for this client has exceeded the configured limit", temporary, 60},
+      {".", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", channel_broken, 4 * hour},
+      {".", "550 5.1.90 you've reached your daily limit for message recipients", channel_broken, 4 * hour},
+      {".", "550 5.7.232 your trial tenant has exceeded its limit", channel_broken, 4 * hour},
+      {".", "550 5.7.233 your tenant has exceeded its limit", channel_broken, 4 * hour},
+      {".", "554 5.2.0 STOREDRV.Deliver.Exception:MapiExceptionDuplicateDelivery", permanent},
+      {".", "554 5.2.0 STOREDRV.Deliver.Exception:MapiExceptionDuplicateDelivery", accepted, {}, true},
+      // the login
+      {"AUTH", "535 5.7.139 Authentication unsuccessful, basic authentication is disabled", channel_broken},
+      {"AUTH", "535 5.7.3 Authentication unsuccessful", channel_broken},
+      {"AUTH", "454 4.7.0 Temporary authentication failure", temporary},
+      // the greeting
+      {"CONNECT", "554 no service here", channel_broken},
+      {"CONNECT", "421 4.3.2 too busy", temporary},
+  };
+  SmtpScript usual;
+  usual.auth = {"PLAIN"};
+  SmtpPeer peer(usual);
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.auth = channels::Auth::plain;
+  settings.user = usual.user;
+  settings.password.value = usual.password;
+  const auto channel = channels::make_smtp(settings);
+  for (const Said& said : all) {
+    INFO(said.point << " answered " << said.reply << (said.ambiguous_before ? " after an unknown ending" : ""));
+    SmtpScript script = usual;
+    script.faults[said.point] = {said.reply};
+    peer.set_script(script);
+    channels::Parcel what = parcel();
+    what.ambiguous_before = said.ambiguous_before;
+    const OneDelivery result = deliver(*channel->make_session(), what);
+    CHECK(result.outcome.kind == said.kind);
+    CHECK(result.outcome.retry_after_seconds == said.retry_after);
+    CHECK(result.outcome.code == std::stoi(said.reply));
+    CHECK(result.outcome.text == said.reply);
+    CHECK(result.begun == (said.point == "." ? 1 : 0));
+  }
+  CHECK(peer.count() == 0);
+  const std::vector<std::string> commands = peer.commands();
+  const auto how_many = [&](std::string_view verb) {
+    return std::count_if(commands.begin(), commands.end(),
+                         [&](const std::string& line) { return line.starts_with(verb); });
+  };
+  const auto refused_before_rcpt =
+      std::count_if(all.begin(), all.end(), [](const Said& s) { return s.point == "MAIL"; });
+  CHECK(how_many("RCPT") == how_many("MAIL") - refused_before_rcpt);  // one recipient a message
 }
 
 TEST_CASE("smtp: the connection lost after the final dot leaves the message in doubt") {
@@ -216,12 +311,43 @@ TEST_CASE("smtp: the connection lost before the final dot is safe to try again")
   CHECK(result.begun == 0);
 }
 
-TEST_CASE("smtp: the connection reset in the middle of a large message is safe to try again") {
-  const SmtpPeer peer(with_fault("BODY", {"", SmtpFault::Then::reset}));
-  const OneDelivery result = deliver_to(peer, parcel(1, 20'000'000));
+TEST_CASE("smtp: the connection lost in the middle of a large message is safe to try again") {
+  const auto then = GENERATE(SmtpFault::Then::close, SmtpFault::Then::reset, SmtpFault::Then::hang);
+  const SmtpPeer peer(with_fault("BODY", {"", then}));
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.connect_timeout = std::chrono::seconds{1};  // it counts towards the time that the whole may take
+  const auto channel = channels::make_smtp(settings);
+  const OneDelivery result = deliver(*channel->make_session(), parcel(1, 20'000'000));
+  CHECK(peer.count() == 0);
   CHECK(result.begun == 1);
   CHECK(result.outcome.code == 354);
   CHECK(result.outcome.kind == OutcomeKind::temporary);
+}
+
+TEST_CASE("smtp: a relay whose name is not known is temporary: it may be known again") {
+  channels::SmtpSettings settings;
+  settings.host = "relay.invalid";  // by RFC 6761 nobody's
+  settings.envelope_from = "bounces@chaser.example";
+  const auto channel = channels::make_smtp(settings);
+  const OneDelivery result = deliver(*channel->make_session(), parcel());
+  CHECK(result.outcome.kind == temporary);
+  CHECK(result.outcome.code == 0);
+  CHECK(result.outcome.text.find("esolv") != std::string::npos);
+  CHECK(result.begun == 0);
+}
+
+TEST_CASE("smtp: a relay that agrees to STARTTLS and then speaks no TLS, or ends, holds the channel") {
+  const auto then = GENERATE(SmtpFault::Then::go_on, SmtpFault::Then::close);
+  SmtpScript script = with_fault("STARTTLS", {"220 go on", then});
+  script.tls = SmtpScript::Tls::starttls;
+  const SmtpPeer peer(script);
+  channels::SmtpSettings settings = settings_for(peer);
+  settings.tls = channels::Tls::starttls;
+  const auto channel = channels::make_smtp(settings);
+  const OneDelivery result = deliver(*channel->make_session(), parcel());
+  CHECK(result.outcome.kind == channel_broken);
+  CHECK(result.begun == 0);
+  CHECK(peer.count() == 0);
 }
 
 TEST_CASE("smtp: nobody listening is temporary") {

@@ -250,7 +250,46 @@ TEST_CASE("teams: too big twice, or too small to cut, it is given up") {
   CHECK(peer.posted().size() == 3);
 }
 
-TEST_CASE("teams: lost before the request, it is tried again; after it, it is in doubt and never posted by itself") {
+TEST_CASE("teams: lost before the request, it is tried again") {
+  const Listener ends([](Wire&, int) {});
+  int closed_port = 0;
+  {
+    const Listener gone([](Wire&, int) {});
+    closed_port = gone.port();
+  }
+  for (const std::string& url :
+       {std::string("https://prod-1.westeurope.logic.azure.com.invalid/invoke?sig=SECRET"),  // rc 6
+        fmt::format("https://127.0.0.1:{}/invoke?sig=SECRET", closed_port),                  // rc 7
+        fmt::format("https://127.0.0.1:{}/invoke?sig=SECRET", ends.port())}) {               // rc 35
+    INFO(url);
+    channels::TeamsSettings settings = settings_for(url);
+    settings.allowed_hosts.emplace_back(".logic.azure.com.invalid");
+    const auto channel = channels::make_teams(settings);
+    const OneDelivery result = deliver(*channel->make_session(), post());
+    CHECK(result.outcome.kind == OutcomeKind::temporary);
+    CHECK(result.outcome.code == 0);
+    CHECK(result.begun == 0);
+    CHECK(result.outcome.text.find("SECRET") == std::string::npos);
+  }
+  CHECK(ends.connections() == 1);
+}
+
+TEST_CASE("teams: the connection lost while the request goes out leaves the card in doubt") {
+  const Listener takes_no_body([](Wire& wire, int) {
+    for (auto line = wire.read_line(); line && !line->empty();) line = wire.read_line();
+    wire.reset();
+  });
+  const auto channel =
+      channels::make_teams(settings_for(fmt::format("http://127.0.0.1:{}/invoke?sig=SECRET", takes_no_body.port())));
+  channels::Parcel large = post();
+  large.bytes.append(20'000'000, ' ');  // more than the sockets between the two hold
+  const OneDelivery result = deliver(*channel->make_session(), large);
+  CHECK(result.outcome.kind == OutcomeKind::unknown);
+  CHECK(result.begun == 1);
+  CHECK(takes_no_body.connections() == 1);
+}
+
+TEST_CASE("teams: the connection lost after the request leaves the card in doubt, never posted by itself") {
   const auto then = GENERATE(WorkflowAnswer::Then::close, WorkflowAnswer::Then::reset, WorkflowAnswer::Then::hang);
   const store::Outcome outcome = answered({202, {}, "", then});
   CHECK(outcome.kind == OutcomeKind::unknown);

@@ -1,5 +1,6 @@
 #include "channels/token.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
@@ -139,6 +140,28 @@ TEST_CASE("smtp: XOAUTH2 logs in with a token that it fetched") {
   CHECK(deliver(*session, parcel(2)).outcome.kind == OutcomeKind::accepted);
   CHECK(relay.count() == 2);
   CHECK(tokens.posted().size() == 1);
+}
+
+TEST_CASE("smtp: a token in use is replaced at 80 % of its life, so that the relay need not refuse it") {
+  const TokenPeer tokens(1'000);
+  SmtpPeer relay(wants_token("token-1"));
+  Clock clock;
+  const auto channel = channels::make_smtp(settings_with(relay, tokens), clock.reader());
+  const auto session = channel->make_session();
+  CHECK(deliver(*session, parcel(1)).outcome.kind == OutcomeKind::accepted);
+  clock.at += absl::Seconds(799);
+  CHECK(deliver(*session, parcel(2)).outcome.kind == OutcomeKind::accepted);
+  CHECK(tokens.posted().size() == 1);
+  relay.set_script(wants_token("token-2"));
+  clock.at += absl::Seconds(1);
+  CHECK(deliver(*session, parcel(3)).outcome.kind == OutcomeKind::accepted);
+  CHECK(deliver(*session, parcel(4)).outcome.kind == OutcomeKind::accepted);
+  CHECK(relay.count() == 4);
+  CHECK(tokens.posted().size() == 2);
+  CHECK(relay.connections() == 2);  // a login belongs to its connection
+  const std::vector<std::string> commands = relay.commands();
+  CHECK(std::count(commands.begin(), commands.end(), "AUTH XOAUTH2") == 2);
+  CHECK(std::count(commands.begin(), commands.end(), "QUIT") == 1);  // the first one is not held beside it
 }
 
 TEST_CASE("smtp: a token that the relay refuses is fetched anew, once") {

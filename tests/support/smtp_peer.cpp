@@ -191,7 +191,7 @@ class SmtpDialogue {
       if (fault->meanwhile) fault->meanwhile();
       if (!fault->reply.empty()) say(fault->reply);
       if (fault->then == SmtpFault::Then::reset) wire_.reset();
-      if (fault->then == SmtpFault::Then::hang) wire_.hang();
+      if (fault->then == SmtpFault::Then::hang) wire_.stall();
       return false;
     }
     const std::optional<std::string> body = wire_.read_until("\r\n.\r\n");

@@ -13,7 +13,8 @@
 namespace chaser::test {
 
 /// What goes wrong at a point of the dialogue. Points are "CONNECT" (the greeting), "EHLO", "STARTTLS", "AUTH", "MAIL",
-/// "RCPT", "DATA", "BODY" (while the message comes in), "." (the final dot) and "QUIT".
+/// "RCPT", "DATA", "BODY" (while the message comes in; to hang is to read no more of it), "." (the final dot) and
+/// "QUIT".
 struct SmtpFault {
   enum class Then : unsigned char { go_on, close, reset, hang };
   std::string reply;  // sent instead of the usual one, without CR LF; "" sends none

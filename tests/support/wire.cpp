@@ -5,10 +5,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <memory>
 #include <stdexcept>
@@ -89,6 +91,12 @@ bool Wire::write(std::string_view bytes) {
 
 void Wire::hang() {
   while (fill()) buffer_.clear();
+}
+
+void Wire::stall() const {
+  pollfd gone{descriptor_, POLLRDHUP, 0};
+  while (::poll(&gone, 1, -1) < 0 && errno == EINTR) {
+  }
 }
 
 void Wire::reset() {

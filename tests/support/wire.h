@@ -35,6 +35,8 @@ class Wire {
   bool write(std::string_view bytes);
   /// Blocks until the peer goes or interrupt() is called: a server that hangs.
   void hang();
+  /// Blocks likewise without reading a byte: a server whose disk is full.
+  void stall() const;
   /// Closes with a reset instead of a farewell.
   void reset();
   void interrupt() const;
