@@ -127,6 +127,38 @@ test('a relay that refuses every third recipient: the others get theirs, once, a
   }
 });
 
+test('a relay that finds two connections too many is spoken to by one from then on, and gets every mail once', async () => {
+  let puts = 0;
+  let most = 1;
+  const peer = await listen({
+    async refuseAtEnd(open) {
+      while (puts === 0 && open.size <= most) await new Promise((later) => setImmediate(later));
+      if (open.size <= most) return null;
+      ++puts;
+      return { code: 432, words: '4.3.2 Concurrent connections limit exceeded' };
+    },
+  });
+  const own = new Site();
+  try {
+    own.write('cert.pem', certificate.cert);
+    own.write('password', 'correct horse');
+    const many = Array.from({ length: 60 }, (_, index) => ({ id: `p${index}`, name: `P${index}`, email: `p${index}@kent.example` }));
+    own.install({ channels: email(peer.port, 'auth: plain, user: chaser, password_file: password, sessions: 2'), parties: many,
+      actions: many.map((party, index) => ({ id: `${index + 1}`, title: 'One', lead: party.id, due: due.day })) });
+    await own.pass(begun);
+    assert.equal((await own.pass(due.at)).code, 0);
+    assert.ok(puts >= 1 && puts <= 16, `${puts} of 60 were put off`);
+    assert.equal(peer.mails.length, 60 - puts);
+    most = 2;
+    for (const at of ['2027-01-04T10:00:00Z', '2027-01-04T11:00:00Z']) await own.pass(at);
+    assert.equal(peer.mails.length, 60);
+    assert.equal(new Set(peer.mails.map((mail) => mail.to[0])).size, 60);
+  } finally {
+    await peer.close();
+    own.remove();
+  }
+});
+
 test('a digest says how it ends with one click, and a direct message carries its day for a calendar', async () => {
   const peer = await listen();
   const [digest, direct] = [new Site(), new Site()];

@@ -4,10 +4,12 @@ import { SMTPServer } from 'smtp-server';
 /// Longer than a line of SMTP may be.
 export const token = 'a-token-that-is-rather-long-'.repeat(40);
 
-/// A server that takes mails; `refuse(address)` gives an error for a recipient.
+/// A server that takes mails; `refuse(address)` gives an error for a recipient, `refuseAtEnd(open)` (perhaps later) one for a
+/// mail that has come whole, told the set of open connections.
 export async function listen(certificate, options = {}) {
   const mails = [];
   const sessions = new Set();
+  const open = new Set();
   const server = new SMTPServer({
     key: certificate.key,
     cert: certificate.cert,
@@ -16,6 +18,11 @@ export async function listen(certificate, options = {}) {
       const known = auth.method === 'XOAUTH2' ? auth.accessToken === token : auth.password === 'correct horse';
       return known && auth.username === 'chaser' ? done(null, { user: auth.method }) : done(new Error('who are you?'));
     },
+    onConnect(session, done) {
+      open.add(session.id);
+      done();
+    },
+    onClose: (session) => open.delete(session.id),
     onRcptTo(address, session, done) {
       sessions.add(session.id);
       const refused = options.refuse?.(address.address);
@@ -24,10 +31,12 @@ export async function listen(certificate, options = {}) {
     onData(stream, session, done) {
       const chunks = [];
       stream.on('data', (chunk) => chunks.push(chunk));
-      stream.on('end', () => {
+      stream.on('end', async () => {
+        const refused = await options.refuseAtEnd?.(open);
+        if (refused) return done(Object.assign(new Error(refused.words), { responseCode: refused.code }));
         mails.push({ raw: Buffer.concat(chunks), to: session.envelope.rcptTo.map((each) => each.address),
           from: session.envelope.mailFrom.address, secure: session.secure, user: session.user });
-        done();
+        return done();
       });
     },
     ...options.server,
