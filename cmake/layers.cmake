@@ -59,8 +59,9 @@ function(chaser_program_test name)
   chaser_register_test(${name})
 endfunction()
 
-# Registers test_<name>. Its test cases tagged [slow] are a test of their own, labelled slow, that `dev test quick` omits;
-# those tagged [outside] too: where what they need is missing they are shown as skipped (tests/support/skip.h).
+# Registers test_<name>. Its test cases tagged [slow] are a test of their own, labelled slow, that `dev test quick` omits.
+# Those tagged [outside][WHAT] are the test <name>_outside_<WHAT>, which is shown as skipped where WHAT is missing
+# (tests/support/skip.h).
 function(chaser_register_test name)
   target_link_libraries(test_${name} PRIVATE chaser_test_support)
   target_precompile_headers(test_${name} REUSE_FROM chaser_test_support)
@@ -68,21 +69,23 @@ function(chaser_register_test name)
   set_property(GLOBAL APPEND PROPERTY CHASER_TEST_PROGRAMS test_${name})
   add_test(NAME ${name} COMMAND test_${name} "~[slow]~[outside]")
   get_target_property(sources test_${name} SOURCES)
-  foreach(tag slow outside)
-    foreach(source IN LISTS sources)
-      file(STRINGS ${source} tagged REGEX "^(TEST_CASE|SCENARIO|TEMPLATE_TEST_CASE).*\\[${tag}\\]")
-      if(tagged)
-        add_test(NAME ${name}_${tag} COMMAND test_${name} "[${tag}]")
-        break()
-      endif()
-    endforeach()
+  set(tagged "")
+  foreach(source IN LISTS sources)
+    file(STRINGS ${source} lines REGEX "^(TEST_CASE|SCENARIO|TEMPLATE_TEST_CASE).*\\[(slow|outside)\\]")
+    string(APPEND tagged "${lines}")
   endforeach()
-  if(TEST ${name}_slow)
+  if(tagged MATCHES "\\[slow\\]")
+    add_test(NAME ${name}_slow COMMAND test_${name} "[slow]")
     set_tests_properties(${name}_slow PROPERTIES LABELS slow)
   endif()
-  if(TEST ${name}_outside)
-    set_tests_properties(${name}_outside PROPERTIES SKIP_RETURN_CODE 77)
-  endif()
+  string(REPLACE "[outside][" "outside " tagged "${tagged}")  # brackets would hold a list together
+  string(REGEX MATCHALL "outside [a-z-]+" outside "${tagged}")
+  list(TRANSFORM outside REPLACE "outside " "")
+  list(REMOVE_DUPLICATES outside)
+  foreach(what IN LISTS outside)
+    add_test(NAME ${name}_outside_${what} COMMAND test_${name} "[outside][${what}]")
+    set_tests_properties(${name}_outside_${what} PROPERTIES SKIP_RETURN_CODE 77)
+  endforeach()
 endfunction()
 
 # Every tests/bench/<name>.cpp is a program bench_<name>, which prints one line a figure.

@@ -46,7 +46,7 @@ channels::SmtpSettings settings_for(const PostfixPeer& peer) {
 
 }  // namespace
 
-TEST_CASE("postfix: mail goes into a mailbox by STARTTLS; unknown ones are refused, busy ones put off", "[outside]") {
+TEST_CASE("postfix: mail reaches a mailbox by STARTTLS; unknown ones are refused, busy put off", "[outside][postfix]") {
   if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   const auto channel = channels::make_smtp(settings_for(peer));
@@ -75,7 +75,7 @@ TEST_CASE("postfix: mail goes into a mailbox by STARTTLS; unknown ones are refus
   CHECK(arrived[0].starts_with("Return-Path: <chaser@county.example>"));
 }
 
-TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, nothing is handed over", "[outside]") {
+TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, nothing goes", "[outside][postfix]") {
   if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   channels::SmtpSettings settings = settings_for(peer);
@@ -90,7 +90,7 @@ TEST_CASE("postfix: without TLS, or by a certificate that nobody vouches for, no
   CHECK_FALSE(std::filesystem::exists(peer.mailbox("lead")));
 }
 
-TEST_CASE("postfix: what it could not deliver comes back as a bounce that names the message and why", "[outside]") {
+TEST_CASE("postfix: what it cannot deliver comes back as a bounce that says of what and why", "[outside][postfix]") {
   if (!PostfixPeer::is_possible()) return skip("Postfix is not installed, or its master process is not root");
   const PostfixPeer peer;
   const channels::Parcel sent = mail_to("gone");

@@ -24,7 +24,7 @@ struct Sunk {
 
 }  // namespace
 
-TEST_CASE("smtp-sink: what it drops, refuses, puts off or is slow with has the ending that is true", "[outside]") {
+TEST_CASE("smtp-sink: what it drops, refuses, puts off or is slow with ends as it must", "[outside][smtp-sink]") {
   if (::access(SmtpSinkPeer::program, X_OK) != 0) return skip("Postfix's smtp-sink is not installed");
   using std::chrono::seconds;
   const std::vector<Sunk> all{

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "support/skip.h"
 #include "web/serving.h"
 
 // The real nginx with the shipped site before the answers' listener, under the attacks of research/reliability.md §6.
@@ -110,7 +111,7 @@ class Nginx {
 
 bool is_here() {
   if (::access(program, X_OK) == 0) return true;
-  WARN("nginx is not here: the shipped site was not tried");
+  skip("nginx is not here: the shipped site was not tried");
   return false;
 }
 
@@ -138,7 +139,7 @@ class Attacked {
 
 }  // namespace
 
-TEST_CASE("nginx: the public side is reached through the shipped site, the staff's is not") {
+TEST_CASE("nginx: the public side is reached through the shipped site, the staff's is not", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving;
   const Nginx nginx(serving.server().answers_port());
@@ -157,7 +158,7 @@ TEST_CASE("nginx: the public side is reached through the shipped site, the staff
   }
 }
 
-TEST_CASE("nginx: a chunked body past the limit is refused and kept by nobody") {
+TEST_CASE("nginx: a chunked body past the limit is refused and kept by nobody", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving;
   const Nginx nginx(serving.server().answers_port());
@@ -171,7 +172,7 @@ TEST_CASE("nginx: a chunked body past the limit is refused and kept by nobody") 
   attacked.stands();
 }
 
-TEST_CASE("nginx: a body that is announced too long is refused before it comes") {
+TEST_CASE("nginx: a body that is announced too long is refused before it comes", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving;
   const Nginx nginx(serving.server().answers_port());
@@ -179,7 +180,7 @@ TEST_CASE("nginx: a body that is announced too long is refused before it comes")
         413);
 }
 
-TEST_CASE("nginx: an endless header is refused and kept by nobody") {
+TEST_CASE("nginx: an endless header is refused and kept by nobody", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving;
   const Nginx nginx(serving.server().answers_port());
@@ -193,7 +194,7 @@ TEST_CASE("nginx: an endless header is refused and kept by nobody") {
   attacked.stands();
 }
 
-TEST_CASE("nginx: twenty clients that drip their heads and twenty that drip their bodies hold up nobody") {
+TEST_CASE("nginx: twenty clients that drip heads and twenty that drip bodies hold up nobody", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving({.threads = 2});
   const Nginx nginx(serving.server().answers_port());
@@ -211,7 +212,7 @@ TEST_CASE("nginx: twenty clients that drip their heads and twenty that drip thei
   }
 }
 
-TEST_CASE("nginx: who asks too often is told so, and others' paths do not count") {
+TEST_CASE("nginx: who asks too often is told so, and others' paths do not count", "[outside][nginx]") {
   if (!is_here()) return;
   const Serving serving;
   const Nginx nginx(serving.server().answers_port());
@@ -221,7 +222,7 @@ TEST_CASE("nginx: who asks too often is told so, and others' paths do not count"
   CHECK(status(nginx.get("/healthz")) == 200);
 }
 
-TEST_CASE("nginx: no log holds a link's token, whatever became of the request") {
+TEST_CASE("nginx: no log holds a link's token, whatever became of the request", "[outside][nginx]") {
   if (!is_here()) return;
   auto serving = std::make_unique<Serving>();
   const Nginx nginx(serving->server().answers_port());
