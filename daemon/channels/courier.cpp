@@ -55,6 +55,7 @@ class Lane {
   void use_sessions(std::size_t sessions) {
     {
       const std::lock_guard lock(mutex_);
+      if (sessions_ == sessions) return;  // asked at every look at the outbox
       sessions_ = std::max<std::size_t>(sessions, 1);
     }
     wake_.notify_all();
