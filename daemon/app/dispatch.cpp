@@ -271,6 +271,12 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
       return;
     case store::MessageState::queued:
       ++counts_.retried;
+      // Nothing goes until somebody mends it: for the administrator to see.
+      if (gate_.is_broken(passage_of(message), now_())) {
+        log_.error(fmt::format("the channel is held, tried again {} {}: {}",
+                               calendar::rfc3339(disposition.not_before, absl::UTCTimeZone()), what, answer));
+        return;
+      }
       log_.warning(fmt::format("not delivered, tried again {} {}: {}",
                                calendar::rfc3339(disposition.not_before, absl::UTCTimeZone()), what, answer));
       return;
@@ -290,9 +296,9 @@ void Dispatch::recover(Instant now) {
     // Also those that an earlier start found and did not live to resolve.
     if (message.state != store::MessageState::unknown) continue;
     const store::Outcome outcome{store::OutcomeKind::unknown, 0, "", "the service ended while it was on its way", {}};
-    // Its last outcome already says so; whether it has had its second try is the store's to know.
+    // As it was when this attempt began, whose ending is counted already.
     store::OutboxMessage before = message;
-    before.last_outcome.clear();
+    before.doubts = std::max(0, before.doubts - 1);
     const store::Disposition next = channels::disposition(before, outcome, now);
     const bool resend = next.state == store::MessageState::queued;
     engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
@@ -490,7 +496,7 @@ void Dispatch::carry(store::OutboxMessage message, std::optional<store::Rendered
   parcel.bytes = std::move(rendered ? rendered->bytes : message.bytes);
   parcel.message_id = std::move(rendered ? rendered->message_id : message.message_id);
   parcel.destination = std::move(rendered ? rendered->destination : message.destination);
-  parcel.ambiguous_before = message.last_outcome.starts_with(store::name_of(store::OutcomeKind::unknown));
+  parcel.ambiguous_before = message.doubts > 0;
   ++message.attempts;  // the claim counted it
   message.bytes.clear();
   message.destination = parcel.destination;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "channels/retry.h"
+
 namespace chaser::channels {
 
 using calendar::Instant;
@@ -100,7 +102,8 @@ void Gate::goes(const Passage& passage, Instant now) {
 void Gate::heard(const Passage& passage, const Outcome& outcome, Instant now) {
   const std::string way = way_of(passage);
   const auto breaker = breakers_.try_emplace(way).first;
-  breaker->second.heard(outcome, now);
+  const bool is_of_the_way = !concerns_recipient_alone(passage, outcome);
+  breaker->second.heard(is_of_the_way ? outcome : Outcome{OutcomeKind::permanent, 0, "", "", {}}, now);
   if (says_too_many_at_once(outcome)) alone_until_[passage.channel] = now + alone_for;
   if (!breaker->second.is_trying() && outcome.kind == OutcomeKind::accepted) breakers_.erase(breaker);
   if (outcome.kind != OutcomeKind::temporary || !outcome.retry_after_seconds) return;
@@ -108,6 +111,23 @@ void Gate::heard(const Passage& passage, const Outcome& outcome, Instant now) {
   // 429 speaks of the owner's rate, 421 of the connection's; a full mailbox (x.2.2) of one recipient.
   if (passage.channel == "teams" && outcome.code == 429) owner_queue(passage).bucket.hold_until(until);
   if (passage.channel == "email" && outcome.code == 421) email_.hold_until(until);
+}
+
+/// Without the convicts, two bad addresses would hold everybody's mail again each hour.
+bool Gate::concerns_recipient_alone(const Passage& passage, const Outcome& outcome) {
+  if (suspects_.size() + convicts_.size() >= recipients_max) {
+    suspects_.clear();
+    convicts_.clear();
+  }
+  if (passage.channel == "email" && outcome.kind == OutcomeKind::accepted) {
+    convicts_.merge(suspects_);
+    suspects_.clear();
+    convicts_.erase(passage.recipient);
+  }
+  if (!is_policy_of_recipient(outcome)) return false;
+  if (convicts_.contains(passage.recipient)) return true;
+  suspects_.insert(passage.recipient);
+  return suspects_.size() == 1;
 }
 
 // Should that not be enough, the limit of a person is worth less than memory without bound.

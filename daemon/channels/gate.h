@@ -48,7 +48,8 @@ class Gate {
   /// The passage's way does not work for reasons that waiting does not mend, and nothing is to be tried on it now.
   bool is_broken(const Passage& passage, calendar::Instant now) const;
   void goes(const Passage& passage, calendar::Instant now);
-  /// How it ended. A pause that the other side asks for holds all that share its rate.
+  /// How it ended. A pause that the other side asks for holds all that share its rate. A policy refusal at RCPT is the
+  /// recipient's affair until a second recipient in a row gets one too: then it is the relay's and holds the channel.
   void heard(const Passage& passage, const store::Outcome& outcome, calendar::Instant now);
 
  private:
@@ -60,6 +61,7 @@ class Gate {
   std::string owner_of(const Passage& passage) const;
   Queue& owner_queue(const Passage& passage);
   void forget_full(calendar::Instant now);
+  bool concerns_recipient_alone(const Passage& passage, const store::Outcome& outcome);
 
   GateSettings settings_;
   Bucket email_{settings_.email};
@@ -68,6 +70,8 @@ class Gate {
   std::map<std::string, Breaker, std::less<>> breakers_;
   std::map<std::string, Queue, std::less<>> owners_;
   std::map<std::string, Bucket, std::less<>> recipients_;
+  std::set<std::string> suspects_;  // refused for policy at RCPT since a mail was last accepted
+  std::set<std::string> convicts_;  // of them, those after whom one was: their refusals say nothing about the relay
 };
 
 }  // namespace chaser::channels

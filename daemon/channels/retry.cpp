@@ -49,20 +49,26 @@ Disposition again(const OutboxMessage& message, const Outcome& outcome, calendar
   return {MessageState::queued, now + wait};
 }
 
-// Servers without enhanced codes say 550 for much that passes: one second look before an address is given up.
+// Servers without enhanced codes say 550 at RCPT for much that passes: one second look before an address is given up,
+// whatever else was tried before.
 bool deserves_second_look(const OutboxMessage& message, const Outcome& outcome) {
-  return message.channel == "email" && outcome.code == 550 && outcome.enhanced.empty() && message.attempts <= 1;
+  return outcome.at_recipient && outcome.code == 550 && outcome.enhanced.empty() && message.refusals == 0;
 }
 
 Disposition after_unknown(const OutboxMessage& message, calendar::Instant now) {
-  const bool before = message.last_outcome.starts_with(store::name_of(OutcomeKind::unknown));
-  // A second card is seen by a whole channel, and a digest is told again anyway.
-  const bool not_worth_it = message.channel == "teams" && message.kind != chase::MessageKind::direct;
-  if (before || not_worth_it) return {MessageState::needs_attention, now};
+  // A second card is seen by a whole channel, and a digest is told again anyway; a catch-up carries what is not.
+  const bool not_worth_it = message.channel == "teams" && message.kind == chase::MessageKind::digest;
+  if (message.doubts > 0 || not_worth_it) return {MessageState::needs_attention, now};
   return {MessageState::queued, now + absl::Seconds(60)};
 }
 
 }  // namespace
+
+bool is_policy_of_recipient(const Outcome& outcome) {
+  const bool wants_login = outcome.code == 530 || outcome.code == 535 || outcome.code == 538;
+  return outcome.kind == OutcomeKind::channel_broken && outcome.at_recipient && !wants_login &&
+         outcome.enhanced.starts_with("5.7.") && !outcome.retry_after_seconds;
+}
 
 Disposition disposition(const OutboxMessage& message, const Outcome& outcome, calendar::Instant now) {
   switch (outcome.kind) {

@@ -17,10 +17,15 @@ inline constexpr std::int64_t retry_after_max_seconds = 86'400;
 /// What follows from an attempt: 1, 2, 5, 10, 20, 30 minutes, then every 30 (Teams: 15 s, doubled up to 30 minutes;
 /// both
 /// +-20 %, from the delivery's key, so that it is deterministic), Retry-After honoured, until `use_by` after creation;
-/// then needs_attention. Permanent: refused. Unknown: one automatic resend after 60 s, then needs_attention. Channel
-/// broken: queued again, attempt not spent, hourly probe. Pure. Source: research/delivery.md B5, C.
+/// then needs_attention. Permanent: refused; a bare 550 at RCPT after a second look. Unknown: one automatic resend
+/// after 60 s in all, then needs_attention. Channel broken: queued again, attempt not spent, hourly probe. Pure.
+/// Source: research/delivery.md B5, C.
 store::Disposition disposition(const store::OutboxMessage& message, const store::Outcome& outcome,
                                calendar::Instant now);
+
+/// x.7.x at RCPT: the relay's rules against one recipient, or against us: which, the Gate finds out. A sender's used-up
+/// quota and a login that is wanted are ours.
+bool is_policy_of_recipient(const store::Outcome& outcome);
 
 /// What an SMTP ending means. `curl` is the CURLcode, `reply` CURLINFO_RESPONSE_CODE, `all_uploaded` whether the whole
 /// message went. Source: research/delivery.md B3's decision table and B5.

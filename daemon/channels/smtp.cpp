@@ -243,7 +243,10 @@ class SmtpSession : public Session {
     const bool all_uploaded = transfer_.begun && transfer_.offset == parcel.bytes.size() && uploaded >= size;
     std::string line = dialogue_.last_line();
     if (result != CURLE_OK && (reply < 400 || line.empty())) line = curl_words(result, error_.data());
-    return classify_smtp(result, reply, dialogue_.enhanced(), line, all_uploaded, parcel.ambiguous_before);
+    Outcome outcome = classify_smtp(result, reply, dialogue_.enhanced(), line, all_uploaded, parcel.ambiguous_before);
+    // libcurl tells by its words alone at which command it was.
+    outcome.at_recipient = result == CURLE_SEND_ERROR && std::string_view(error_.data()).starts_with("RCPT failed");
+    return outcome;
   }
 
   const SmtpSettings& settings_;

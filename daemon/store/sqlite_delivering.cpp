@@ -111,6 +111,8 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
   const std::optional<Instant> settled = is_over ? std::optional(now) : std::nullopt;
   // An attempt whose channel was broken is not counted.
   const int spent = outcome.kind == OutcomeKind::channel_broken ? 0 : 1;
+  // What goes again although it may have arrived has had its one resend.
+  const int resent = outcome.kind == OutcomeKind::unknown && state == MessageState::queued ? 1 : 0;
   const Instant not_before = state == MessageState::queued ? finish.disposition.not_before : now;
   std::string key;
   {
@@ -118,10 +120,10 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
     // resend that waits.
     Query query = change.query(
         "UPDATE message SET state = ?2, not_before = ?3, settled = ?4, last_outcome = ?5, lease_until = NULL,"
-        " attempts = attempts - ?6 WHERE id = ?1 AND (state IN ('claimed', 'body_started') OR"
+        " attempts = attempts - ?6, resends = resends + ?7 WHERE id = ?1 AND (state IN ('claimed', 'body_started') OR"
         " (?2 = 'accepted' AND (state IN ('unknown', 'needs_attention') OR (state = 'queued' AND resends > 0))))"
         " RETURNING key",
-        finish.message, name_of(state), not_before, settled, words_of(outcome), 1 - spent);
+        finish.message, name_of(state), not_before, settled, words_of(outcome), 1 - spent, resent);
     if (query.next()) key = hex_of_bytes(query.blob(0));
   }
   if (key.empty()) {

@@ -142,7 +142,9 @@ OutboxMessage SqliteStore::message_of(Transaction& reading, MessageRow row) {
     Query query = reading.query(
         "SELECT m.id, m.key, m.recipient, m.channel, m.kind, m.state, m.attempts, m.created, m.not_before, "
         "m.last_outcome,"
-        " l.bytes, coalesce(l.message_id, ''), coalesce(l.destination, '') FROM message m"
+        " l.bytes, coalesce(l.message_id, ''), coalesce(l.destination, ''),"
+        " (SELECT count(*) FROM attempt WHERE message = m.id AND outcome = 'unknown'),"
+        " (SELECT count(*) FROM attempt WHERE message = m.id AND outcome = 'permanent') FROM message m"
         " LEFT JOIN letter l ON l.message = m.id WHERE m.id = ?",
         row);
     if (!query.next()) throw StoreError(StoreFault::bug, "there is no message " + std::to_string(row));
@@ -159,6 +161,8 @@ OutboxMessage SqliteStore::message_of(Transaction& reading, MessageRow row) {
     message.bytes = query.blob(10);
     message.message_id = query.text(11);
     message.destination = query.text(12);
+    message.doubts = query.small(13);
+    message.refusals = query.small(14);
   }
   message.items = items_of(reading, row, message.channel);
   return message;

@@ -162,6 +162,8 @@ struct OutboxMessage {
   std::string message_id;
   std::string destination;  // address or channel name
   std::string last_outcome;
+  int doubts = 0;    // attempts that ended unknown, whatever came after them: it may have arrived
+  int refusals = 0;  // attempts that were refused for good; more than none only after a second look or a person's word
   std::vector<TellingItem> items;
 };
 
@@ -197,6 +199,7 @@ struct Outcome {
   std::string enhanced;  // "5.1.1"
   std::string text;      // the server's last line or the library's words; no secrets
   std::optional<std::int64_t> retry_after_seconds;
+  bool at_recipient = false;  // SMTP: refused at RCPT, where servers speak of one address
 };
 
 struct Attempt {

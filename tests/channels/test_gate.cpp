@@ -245,3 +245,90 @@ TEST_CASE("gate: what it remembers of recipients is bounded") {
   }
   CHECK(gate.room("email", now) > 0);
 }
+
+namespace {
+
+Outcome refused_by_policy(int code = 550, const char* enhanced = "5.7.1") {
+  return {OutcomeKind::channel_broken, code, enhanced, "", {}, true};
+}
+
+const Outcome taken{OutcomeKind::accepted, 250, "", "", {}};
+
+}  // namespace
+
+TEST_CASE("gate: one recipient whom the relay's policy refuses at RCPT holds nobody else, however often") {
+  Gate gate(GateSettings{});
+  for (int i = 0; i < 5; ++i) gate.heard(letter(1, "a"), refused_by_policy(), start);
+  CHECK_FALSE(gate.is_broken(letter(2), start));
+  CHECK(gate.room("email", start) > 1);
+}
+
+TEST_CASE("gate: a second recipient in a row refused by policy makes it the relay's, and holds the channel an hour") {
+  Gate gate(GateSettings{});
+  gate.heard(letter(1, "a"), refused_by_policy(), start);
+  SECTION("in a row") {
+    gate.heard(letter(2, "b"), refused_by_policy(), start);
+    CHECK(gate.is_broken(letter(3), start));
+    CHECK(gate.opens("email", start) == start + absl::Hours(1));
+    const calendar::Instant later = start + absl::Hours(1);
+    CHECK(gate.room("email", later) == 1);
+    gate.heard(letter(1, "a"), refused_by_policy(), later);  // the one that tries, and nobody was taken since
+    CHECK(gate.is_broken(letter(3), later));
+  }
+  SECTION("not with a mail accepted in between") {
+    gate.heard(letter(2, "b"), taken, start);
+    gate.heard(letter(3, "c"), refused_by_policy(), start);
+    CHECK_FALSE(gate.is_broken(letter(4), start));
+  }
+}
+
+TEST_CASE("gate: two recipients whom policy refuses hold the channel once and not again each hour") {
+  Gate gate(GateSettings{});
+  gate.heard(letter(1, "a"), refused_by_policy(), start);
+  gate.heard(letter(2, "b"), refused_by_policy(), start);
+  const calendar::Instant later = start + absl::Hours(1);
+  gate.heard(letter(3, "c"), taken, later);  // the relay works for others
+  gate.heard(letter(1, "a"), refused_by_policy(), later);
+  gate.heard(letter(2, "b"), refused_by_policy(), later);
+  CHECK_FALSE(gate.is_broken(letter(4), later));
+  gate.heard(letter(1, "a"), taken, later);  // whom it takes again is like anybody else
+  gate.heard(letter(1, "a"), refused_by_policy(), later);
+  gate.heard(letter(5, "e"), refused_by_policy(), later);
+  CHECK(gate.is_broken(letter(4), later));
+}
+
+TEST_CASE("gate: a login that is wanted, a used-up quota or a policy told elsewhere hold the channel at once") {
+  Outcome broken = refused_by_policy();
+  SECTION("a login") {
+    broken = refused_by_policy(530, "5.7.0");
+  }
+  SECTION("a quota") {
+    broken.retry_after_seconds = 14'400;
+  }
+  SECTION("not at RCPT") {
+    broken.at_recipient = false;
+  }
+  SECTION("not a policy") {
+    broken.enhanced = "5.1.8";
+  }
+  Gate gate(GateSettings{});
+  gate.heard(letter(1, "a"), broken, start);
+  CHECK(gate.is_broken(letter(2), start));
+}
+
+TEST_CASE("gate: told by 421 to wait, the relay's whole mail waits so long") {
+  Gate gate(GateSettings{});
+  gate.heard(letter(1), ended(OutcomeKind::temporary, 421, 60), start);
+  CHECK(gate.room("email", start + absl::Seconds(59)) == 0);
+  CHECK(gate.opens("email", start + absl::Seconds(59)) == start + absl::Seconds(60));
+  CHECK(gate.room("email", start + absl::Seconds(60)) > 0);
+}
+
+TEST_CASE("gate: what it remembers of recipients refused by policy is bounded") {
+  Gate gate(GateSettings{});
+  for (store::MessageRow row = 0; row < 30'000; ++row) {
+    gate.heard(letter(row), refused_by_policy(), start);
+    gate.heard(letter(100'000), taken, start);
+  }
+  CHECK_FALSE(gate.is_broken(letter(4), start));
+}

@@ -66,13 +66,19 @@ TEST_CASE("retry: what cannot go by its use-by time needs a person") {
   CHECK(disposition(old, {OutcomeKind::temporary, 451, "", "", {}}, now).state == MessageState::needs_attention);
 }
 
-TEST_CASE("retry: accepted and refused are final; a 550 without enhanced code gets one second look") {
+TEST_CASE("retry: accepted and refused are final; a 550 at RCPT without enhanced code gets one second look") {
   CHECK(disposition(message(), {OutcomeKind::accepted, 250, "", "", {}}, now).state == MessageState::accepted);
   CHECK(disposition(message(), {OutcomeKind::permanent, 550, "5.1.1", "", {}}, now).state == MessageState::refused);
-  const auto second = disposition(message(1), {OutcomeKind::permanent, 550, "", "", {}}, now);
-  CHECK(second.state == MessageState::queued);
-  CHECK(wait_of(second) == 1'800);
-  CHECK(disposition(message(2), {OutcomeKind::permanent, 550, "", "", {}}, now).state == MessageState::refused);
+  const Outcome bare{OutcomeKind::permanent, 550, "", "", {}, true};
+  for (const int attempts : {1, 2, 7}) {  // whatever else was tried before
+    store::OutboxMessage looked = message(attempts);
+    const auto second = disposition(looked, bare, now);
+    CHECK(second.state == MessageState::queued);
+    CHECK(wait_of(second) == 1'800);
+    looked.refusals = 1;
+    CHECK(disposition(looked, bare, now).state == MessageState::refused);
+  }
+  CHECK(disposition(message(), {OutcomeKind::permanent, 550, "", "", {}}, now).state == MessageState::refused);
 }
 
 TEST_CASE("retry: an unknown ending is sent once more after a minute, then needs a person; a Teams digest is not") {
@@ -81,14 +87,17 @@ TEST_CASE("retry: an unknown ending is sent once more after a minute, then needs
   CHECK(once.state == MessageState::queued);
   CHECK(wait_of(once) == 60);
   store::OutboxMessage again = message(2);
-  again.last_outcome = "unknown 354";
+  again.doubts = 1;
+  again.last_outcome = "temporary 451";  // what came between does not make it certain
   CHECK(disposition(again, unknown, now).state == MessageState::needs_attention);
   store::OutboxMessage digest = message();
   digest.channel = "teams";
   digest.kind = chase::MessageKind::digest;
   CHECK(disposition(digest, unknown, now).state == MessageState::needs_attention);
-  digest.kind = chase::MessageKind::direct;
-  CHECK(disposition(digest, unknown, now).state == MessageState::queued);
+  for (const auto kind : {chase::MessageKind::direct, chase::MessageKind::catch_up}) {
+    digest.kind = kind;
+    CHECK(disposition(digest, unknown, now).state == MessageState::queued);
+  }
 }
 
 TEST_CASE("retry: a broken channel is probed hourly, also long after the use-by time") {

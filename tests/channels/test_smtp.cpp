@@ -192,6 +192,7 @@ TEST_CASE("smtp: refusals at MAIL, RCPT, DATA and the final dot are temporary or
   CHECK(gone.code == 550);
   CHECK(gone.enhanced == "5.1.1");
   CHECK(gone.text == "550 5.1.1 no such user");
+  CHECK(gone.at_recipient == (point == "RCPT"));
 }
 
 TEST_CASE("smtp: a several-line refusal is read to its last line") {

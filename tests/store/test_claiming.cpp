@@ -167,6 +167,32 @@ TEST_CASE("store: an unknown message is sent again by itself once, then a person
   CHECK(desk->status().needs_attention == 1);
 }
 
+TEST_CASE("store: that a message was ever in doubt is known whatever came after, and its one resend with it") {
+  Outbox desk(any_store());
+  const auto row = desk.message.row;
+  Instant now = desk.now;
+  const auto end = [&](OutcomeKind kind, MessageState state) {
+    now += absl::Minutes(40);
+    REQUIRE(desk.claim(row, now, now + absl::Minutes(10)));
+    REQUIRE(desk.begin_body(row, now));
+    desk.finish(row, now, kind, state);
+  };
+  CHECK(desk.find(row)->doubts == 0);
+  end(OutcomeKind::unknown, MessageState::queued);
+  end(OutcomeKind::temporary, MessageState::queued);
+  CHECK(desk.find(row)->doubts == 1);
+  end(OutcomeKind::permanent, MessageState::queued);
+  CHECK(desk.find(row)->refusals == 1);
+  // Dying on the way of the resend leaves no second one.
+  now += absl::Minutes(40);
+  REQUIRE(desk.claim(row, now, now + absl::Minutes(10)));
+  REQUIRE(desk.begin_body(row, now));
+  REQUIRE(desk->reap(now, true).size() == 1);
+  desk->resolve_unknown(row, true, now, now);
+  CHECK(desk.state_of(row) == MessageState::needs_attention);
+  CHECK(desk.find(row)->doubts == 2);
+}
+
 TEST_CASE("store: without a resend an unknown message waits for a person at once") {
   Outbox desk(any_store());
   REQUIRE(desk.claim(desk.message.row, desk.now, desk.lease()));
