@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -72,7 +73,11 @@ SiteFiles leads_with_a_promise(int leads, const std::string& via, bool with_team
   return files;
 }
 
-Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_(std::make_unique<WorkflowPeer>()) {
+Site::Site(const SiteFiles& files)
+    : mail_(std::make_unique<SmtpPeer>()),
+      teams_(std::make_unique<WorkflowPeer>(std::vector<WorkflowAnswer>{{}}, files.tls_cards
+                                                                                 ? WorkflowPeer::Transport::tls
+                                                                                 : WorkflowPeer::Transport::plain)) {
   std::string name = (std::filesystem::temp_directory_path() / "chaser-e2e-XXXXXX").string();
   REQUIRE(::mkdtemp(name.data()) != nullptr);
   folder_ = name;
@@ -85,28 +90,30 @@ Site::Site(const SiteFiles& files) : mail_(std::make_unique<SmtpPeer>()), teams_
                                                             shipped("/config/plans/kent-medway.txt"),
                                                             shipped("/config/plans/kent-medway.supplement.yaml"))
                                               : std::string("{ id: plan, file: plan.txt }");
-  write("chaser.yaml",
-        fmt::format("state_directory: state\n"
-                    "plans: [{}]\n"
-                    "directory: {}\n"
-                    "rules: {}\n"
-                    "channels:\n"
-                    "  email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {}, sessions: {} }}\n"
-                    "  per_person: {{ burst: 0 }}\n"  // the clock stands still in a pass
-                    "  teams:\n"
-                    "    rate: {{ burst: 0 }}\n"
-                    "    type: workflows\n"
-                    "    sessions: {}\n"
-                    "    allow_http_loopback: true\n"
-                    "    channels:\n"
-                    "      kcc: {{ url_file: teams-url, owner: flows@kent.example }}\n"
-                    "      ccn: {{ url_file: teams-url, owner: flows@kent.example }}\n"
-                    "mail: {{ from_address: chaser@kent.example{} }}\n"
-                    "{}log: error\n",
-                    plan, files.directory.empty() ? shipped("/config/directory.yaml") : "directory.yaml",
-                    files.rules.empty() ? shipped("/rules") : "rules.yaml", mail_->port(), files.sessions,
-                    files.sessions, files.inbox.empty() ? "" : ", message_id_key_file: message-id-key",
-                    files.inbox.empty() ? "" : "inbox: " + files.inbox + "\n"));
+  write(
+      "chaser.yaml",
+      fmt::format("state_directory: state\n"
+                  "plans: [{}]\n"
+                  "directory: {}\n"
+                  "rules: {}\n"
+                  "channels:\n"
+                  "  email: {{ type: smtp, host: 127.0.0.1, tls: none, port: {}, sessions: {} }}\n"
+                  "  per_person: {{ burst: 0 }}\n"  // the clock stands still in a pass
+                  "  teams:\n"
+                  "    rate: {{ burst: 0 }}\n"
+                  "    type: workflows\n"
+                  "    sessions: {}\n"
+                  "    allow_http_loopback: true\n"
+                  "    ca_file: {}\n"
+                  "    channels:\n"
+                  "      kcc: {{ url_file: teams-url, owner: flows@kent.example }}\n"
+                  "      ccn: {{ url_file: teams-url, owner: flows@kent.example }}\n"
+                  "mail: {{ from_address: chaser@kent.example{} }}\n"
+                  "{}log: error\n",
+                  plan, files.directory.empty() ? shipped("/config/directory.yaml") : "directory.yaml",
+                  files.rules.empty() ? shipped("/rules") : "rules.yaml", mail_->port(), files.sessions, files.sessions,
+                  teams_->ca_file(), files.inbox.empty() ? "" : ", message_id_key_file: message-id-key",
+                  files.inbox.empty() ? "" : "inbox: " + files.inbox + "\n"));
 }
 
 Site::~Site() {
@@ -145,10 +152,32 @@ pid_t Site::start(calendar::Instant now) const {
 }
 
 void Site::pass(CivilDay day, int hour) const {
-  const calendar::Instant now = absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), hour), london());
+  pass_at(absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), hour), london()));
+}
+
+void Site::pass_at(calendar::Instant now) const {
   const Ran ran = run({"run", "--once", "--now", calendar::rfc3339(now, london())});
-  INFO(day << "\n" << ran.out << ran.err);
+  INFO(calendar::rfc3339(now, london()) << "\n" << ran.out << ran.err);
   REQUIRE(ran.exit == 0);
+}
+
+std::string Site::log_of_pass(calendar::Instant now) const {
+  int status = 0;
+  const pid_t child = start(now);
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  std::ifstream errors(file("errors"));
+  std::string log{std::istreambuf_iterator<char>(errors), {}};
+  INFO(log);
+  REQUIRE(status == 0);
+  return log;
+}
+
+void Site::change_settings(const std::string& from, const std::string& to) const {
+  std::ifstream old(file("chaser.yaml"));
+  std::string text{std::istreambuf_iterator<char>(old), {}};
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  write("chaser.yaml", text.replace(at, from.size(), to));
 }
 
 void Site::pass_days(CivilDay from, CivilDay to, const std::set<CivilDay>& skipped) const {

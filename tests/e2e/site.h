@@ -28,11 +28,12 @@ std::string to_string(const Told& told);
 
 /// What to put into a site's folder; what is left out is the quickstart's.
 struct SiteFiles {
-  std::string plan;       // text of the plan
-  std::string directory;  // text of the directory
-  std::string rules;      // text of one rule file
-  int sessions = 2;       // SMTP connections at once
-  std::string inbox;      // the setting `inbox`, such as "{ type: maildir, folder: in }"; "" is none
+  std::string plan;        // text of the plan
+  std::string directory;   // text of the directory
+  std::string rules;       // text of one rule file
+  int sessions = 2;        // SMTP connections at once
+  std::string inbox;       // the setting `inbox`, such as "{ type: maildir, folder: in }"; "" is none
+  bool tls_cards = false;  // the flows are reached by TLS
 };
 
 /// So many leads, each with a promise that is due on 4 January 2027 and a message on that day by the channels of `via`.
@@ -56,6 +57,10 @@ class Site {
   pid_t start(calendar::Instant now) const;
   /// One pass at `hour`:00 of that day in Europe/London; it must succeed.
   void pass(calendar::CivilDay day, int hour = 9) const;
+  /// One pass at that instant; it must succeed.
+  void pass_at(calendar::Instant now) const;
+  /// The same as a process of its own; what it wrote to its log.
+  std::string log_of_pass(calendar::Instant now) const;
   /// A pass each day, but for the days given.
   void pass_days(calendar::CivilDay from, calendar::CivilDay to,
                  const std::set<calendar::CivilDay>& skipped = {}) const;
@@ -73,6 +78,8 @@ class Site {
   WorkflowPeer& teams() const { return *teams_; }
   std::string file(const std::string& name) const { return (folder_ / name).string(); }
   void write(const std::string& name, const std::string& text) const;
+  /// The settings with `from`, which stands in them, as `to`.
+  void change_settings(const std::string& from, const std::string& to) const;
 
  private:
   std::filesystem::path folder_;

@@ -75,10 +75,14 @@ class SmtpDialogue {
   // False when the dialogue is over. `refused_` tells whether the usual answer was replaced.
   bool answer(const std::string& point, const std::string& usual) {
     refused_ = false;
-    const std::optional<SmtpFault> fault = peer_.take_fault(point);
+    const std::optional<SmtpFault> fault = peer_.take_fault(point, message_.recipient);
     if (!fault) return say(usual);
     refused_ = true;
     if (fault->meanwhile) fault->meanwhile();
+    if (fault->only_delays()) {
+      refused_ = false;
+      return say(usual);
+    }
     if (!fault->reply.empty() && !say(fault->reply)) return false;
     switch (fault->then) {
       case SmtpFault::Then::go_on:
@@ -178,15 +182,16 @@ class SmtpDialogue {
   }
 
   bool add_recipient(const std::string& line) {
-    if (!answer("RCPT", "250 2.1.5 ok")) return false;
-    if (!refused_) message_.recipient = between_brackets(line);
-    return true;
+    message_.recipient = between_brackets(line);
+    const bool goes_on = answer("RCPT", "250 2.1.5 ok");
+    if (refused_) message_.recipient.clear();
+    return goes_on;
   }
 
   bool take_message() {
     if (!answer("DATA", "354 go on")) return false;
     if (refused_) return true;
-    if (const std::optional<SmtpFault> fault = peer_.take_fault("BODY")) {
+    if (const std::optional<SmtpFault> fault = peer_.take_fault("BODY", message_.recipient)) {
       wire_.read_bytes(1'024);
       if (fault->meanwhile) fault->meanwhile();
       if (!fault->reply.empty()) say(fault->reply);
@@ -204,8 +209,8 @@ class SmtpDialogue {
     message_.user = user_;
     message_.tls = wire_.is_tls();
     message_.connection = connection_;
-    const std::optional<SmtpFault> fault = peer_.peek_fault(".");
-    if (!fault || fault->keep) peer_.accept(message_);
+    const std::optional<SmtpFault> fault = peer_.peek_fault(".", message_.recipient);
+    if (!fault || fault->keep || fault->only_delays()) peer_.accept(message_);
     return answer(".", "250 2.0.0 queued");
   }
 
@@ -243,19 +248,32 @@ SmtpScript SmtpPeer::script() const {
   return script_;
 }
 
-std::optional<SmtpFault> SmtpPeer::peek_fault(const std::string& point) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = script_.faults.find(point);
-  if (found == script_.faults.end() || found->second.times == 0) return std::nullopt;
-  return found->second;
+namespace {
+
+bool falls_on(const SmtpFault& fault, const std::string& recipient) {
+  return fault.times != 0 && (fault.recipient.empty() || fault.recipient == recipient);
 }
 
-std::optional<SmtpFault> SmtpPeer::take_fault(const std::string& point) {
+}  // namespace
+
+std::optional<SmtpFault> SmtpPeer::peek_fault(const std::string& point, const std::string& recipient) const {
   const std::lock_guard lock(mutex_);
   const auto found = script_.faults.find(point);
-  if (found == script_.faults.end() || found->second.times == 0) return std::nullopt;
-  if (found->second.times > 0) --found->second.times;
-  return found->second;
+  const bool falls = found != script_.faults.end() && falls_on(found->second, recipient) && found->second.after == 0;
+  return falls ? std::optional(found->second) : std::nullopt;
+}
+
+std::optional<SmtpFault> SmtpPeer::take_fault(const std::string& point, const std::string& recipient) {
+  const std::lock_guard lock(mutex_);
+  const auto found = script_.faults.find(point);
+  if (found == script_.faults.end() || !falls_on(found->second, recipient)) return std::nullopt;
+  SmtpFault& fault = found->second;
+  if (fault.after > 0) {
+    --fault.after;
+    return std::nullopt;
+  }
+  if (fault.times > 0) --fault.times;
+  return fault;
 }
 
 void SmtpPeer::note_command(const std::string& line) {

@@ -17,11 +17,15 @@ namespace chaser::test {
 /// "QUIT".
 struct SmtpFault {
   enum class Then : unsigned char { go_on, close, reset, hang };
-  std::string reply;  // sent instead of the usual one, without CR LF; "" sends none
+  std::string reply;  // sent instead of the usual one, without CR LF; "" sends none, and the usual one with go_on
   Then then = Then::go_on;
   int times = -1;                        // how often; -1 is always
   bool keep = false;                     // accept and record the message all the same (only at ".")
   std::function<void()> meanwhile = {};  // called when the point is reached, before the reply
+  std::string recipient = {};            // from RCPT on: of mail to them alone; "" is everybody
+  int after = 0;                         // so often the point is passed first
+
+  bool only_delays() const { return reply.empty() && then == Then::go_on; }
 };
 
 /// How the peer behaves.
@@ -64,8 +68,8 @@ class SmtpPeer {
 
  private:
   friend class SmtpDialogue;
-  std::optional<SmtpFault> take_fault(const std::string& point);
-  std::optional<SmtpFault> peek_fault(const std::string& point) const;
+  std::optional<SmtpFault> take_fault(const std::string& point, const std::string& recipient);
+  std::optional<SmtpFault> peek_fault(const std::string& point, const std::string& recipient) const;
   void note_command(const std::string& line);
   void accept(Received received);
   SmtpScript script() const;

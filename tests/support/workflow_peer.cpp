@@ -163,6 +163,20 @@ void WorkflowPeer::set_answers(std::vector<WorkflowAnswer> answers) {
   answers_ = std::move(answers);
 }
 
+void WorkflowPeer::on_connect(std::function<void()> call) {
+  const std::lock_guard lock(mutex_);
+  on_connect_ = std::move(call);
+}
+
+void WorkflowPeer::greet() {
+  std::function<void()> call;
+  {
+    const std::lock_guard lock(mutex_);
+    call = on_connect_;
+  }
+  if (call) call();
+}
+
 WorkflowAnswer WorkflowPeer::take_answer() {
   const std::lock_guard lock(mutex_);
   WorkflowAnswer answer = answers_.front();
@@ -171,6 +185,7 @@ WorkflowAnswer WorkflowPeer::take_answer() {
 }
 
 void WorkflowPeer::serve(Wire& wire) {
+  greet();
   if (context_ != nullptr && !wire.begin_tls(context_)) return;
   while (const std::optional<std::string> request = wire.read_line()) {
     Posted post;

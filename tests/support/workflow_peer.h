@@ -14,8 +14,8 @@ namespace chaser::test {
 /// How the next posts are answered, in turn; the last one stays.
 struct WorkflowAnswer {
   int status = 202;
-  std::vector<std::string> headers;  // "Retry-After: 30"
-  std::string body;
+  std::vector<std::string> headers = {};  // "Retry-After: 30"
+  std::string body = {};
   enum class Then : unsigned char {
     answer,
     close,
@@ -49,9 +49,12 @@ class WorkflowPeer {
   std::size_t count() const;
   int connections() const { return listener_->connections(); }
   void set_answers(std::vector<WorkflowAnswer> answers);
+  /// Called when a connection is made, before anything is said on it.
+  void on_connect(std::function<void()> call);
 
  private:
   void serve(Wire& wire);
+  void greet();
   WorkflowAnswer take_answer();
 
   Certificate certificate_;
@@ -59,6 +62,7 @@ class WorkflowPeer {
   mutable std::mutex mutex_;
   std::vector<WorkflowAnswer> answers_;
   std::vector<Posted> posted_;
+  std::function<void()> on_connect_;
   std::unique_ptr<Listener> listener_;  // last: its threads use all of the above
 };
 
