@@ -83,6 +83,27 @@ TEST_CASE("card: a flow that is off, gone, closed to us or elsewhere is posted t
   CHECK(count(*site, "channel = 'teams' AND state = 'refused'") == 20);
 }
 
+TEST_CASE(
+    "card: where there is no other way, a flow that is off is an error in the log, probed each hour, costs no try") {
+  SiteFiles files = leads_with_a_promise(1, "teams");
+  const std::string email = "email: lead1@county.example, ";
+  files.directory.replace(files.directory.find(email), email.size(), "");
+  const Site site(files);
+  site.pass(long_before);
+  site.teams().set_answers({error(400, "WorkflowTriggerIsNotEnabled")});
+  CHECK(site.log_of_pass(morning).find("the channel is held, tried again") != std::string::npos);
+  CHECK(count(site, "state = 'queued' AND attempts = 0") == 1);
+  site.pass_at(morning + absl::Minutes(59));
+  CHECK(site.teams().count() == 1);
+  site.pass_at(morning + absl::Minutes(61));
+  CHECK(site.teams().count() == 2);
+  site.teams().set_answers({{}});
+  site.pass_at(morning + absl::Minutes(122));
+  CHECK(site.teams().count() == 3);
+  CHECK(count(site, "state = 'accepted'") == 1);
+  CHECK(site.mail().count() == 0);
+}
+
 TEST_CASE("card: one that is too big, also when cut, goes by email, once") {
   const auto site = site_of(1);
   site->teams().set_answers({{413, {}, ""}});

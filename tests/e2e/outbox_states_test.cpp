@@ -14,6 +14,7 @@
 
 using namespace chaser;
 using test::arrivals;
+using test::first;
 using test::morning;
 using test::Site;
 using test::SmtpFault;
@@ -61,6 +62,15 @@ void settle(const Site& site, calendar::Instant after) {
     REQUIRE(WIFEXITED(status));
     REQUIRE(WEXITSTATUS(status) == 0);
   }
+}
+
+/// A pass that is killed when the relay is to answer at that point.
+void die_at(const Site& site, const std::string& point, bool keep, calendar::Instant now) {
+  Victim victim;
+  test::SmtpScript script;
+  script.faults[point] = SmtpFault{"250 well", SmtpFault::Then::close, 1, keep, victim.strike()};
+  site.mail().set_script(script);
+  REQUIRE(victim.run(site, now));
 }
 
 struct Point {
@@ -137,28 +147,54 @@ TEST_CASE("outbox: killed on its first way and again on its second, a mail goes 
   const Site site(one_after_the_other(1, "email"));
   site.pass(calendar::CivilDay(2026, 12, 1));
   const bool first_is_live = GENERATE(false, true);  // the first doubt was told by the relay's hanging up
-  const auto die_at_the_dot = [&](calendar::Instant now) {
-    Victim victim;
-    test::SmtpScript script;
-    script.faults["."] = SmtpFault{"250 queued", SmtpFault::Then::close, 1, true, victim.strike()};
-    site.mail().set_script(script);
-    REQUIRE(victim.run(site, now));
-  };
   if (first_is_live) {
     test::close_at_dot(site, true, 1);
     site.pass_at(morning);
   } else {
-    die_at_the_dot(morning);
+    die_at(site, ".", true, morning);
     test::mend_relay(site);
     site.pass_at(morning + absl::Minutes(1));  // finds the doubt; its second try is a minute away
     REQUIRE(site.mail().count() == 1);
   }
-  die_at_the_dot(morning + absl::Minutes(5));
+  die_at(site, ".", true, morning + absl::Minutes(5));
   CHECK(states(site) == std::vector<std::string>{"body_started"});
   settle(site, morning + absl::Minutes(10));
   CHECK(states(site) == std::vector<std::string>{"needs_attention"});
   CHECK(site.mail().count() == 2);
   CHECK(site.run({"status"}).out.find("1 in need of a person") != std::string::npos);
+}
+
+TEST_CASE("outbox: killed again before its resend left the house, a mail in doubt still has that resend, and no more") {
+  const Site site(one_after_the_other(1, "email"));
+  site.pass(calendar::CivilDay(2026, 12, 1));
+  const bool is_taken = GENERATE(false, true);
+  die_at(site, ".", is_taken, morning);
+  test::mend_relay(site);
+  site.pass_at(morning + absl::Minutes(2));  // finds the doubt
+  CHECK(first(site, "SELECT state || ' ' || resends FROM message") == "queued 1");
+  die_at(site, GENERATE("CONNECT", "RCPT"), false, morning + absl::Minutes(5));
+  CHECK(states(site) == std::vector<std::string>{"claimed"});
+  settle(site, morning + absl::Minutes(10));
+  CHECK(states(site) == std::vector<std::string>{"accepted"});
+  CHECK(site.mail().count() == (is_taken ? 2 : 1));
+  CHECK(first(site, "SELECT resends FROM message") == "1");
+}
+
+TEST_CASE("outbox: killed while a refusal is on its way, the message is tried as if it had not been") {
+  const auto [point, reply] =
+      GENERATE(table<std::string, std::string>({{"RCPT", "550 5.1.1 no such user"}, {"MAIL", "451 4.3.0 later"}}));
+  const Site site(one_after_the_other(2, "email"));
+  site.pass(calendar::CivilDay(2026, 12, 1));
+  Victim victim;
+  test::SmtpScript script;
+  script.faults[point] = SmtpFault{reply, SmtpFault::Then::close, 1, false, victim.strike()};
+  site.mail().set_script(script);
+  REQUIRE(victim.run(site, morning));
+  CHECK(states(site) == std::vector<std::string>{"claimed", "claimed"});
+  settle(site, morning);
+  CHECK(states(site) == std::vector<std::string>{"accepted", "accepted"});
+  CHECK(site.mail().count() == 2);
+  CHECK(site.ask("SELECT DISTINCT attempts FROM message") == std::vector<std::string>{"1"});
 }
 
 TEST_CASE("outbox: killed after the server's last word, nothing is lost and at most one message doubled") {
