@@ -27,10 +27,9 @@ constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
 constexpr std::size_t told_ahead = 4;
 
-/// Of what is carried and is no message.
-constexpr store::MessageRow heartbeat_row = -1;
+/// What is carried and is no message: no row of the store is below nothing.
 bool is_heartbeat(store::MessageRow message) {
-  return message == heartbeat_row;
+  return message < 0;
 }
 
 channels::GateSettings gate_settings(const Settings& settings) {
@@ -46,14 +45,6 @@ channels::GateSettings gate_settings(const Settings& settings) {
   gate.teams = is_real ? settings.teams->workflows.rate : channels::Rate{};
   for (const auto& [name, flow] : settings.teams->workflows.channels) gate.owners[name] = flow.owner;
   return gate;
-}
-
-/// Whether what the directory calls a Teams channel is a program that takes JSON.
-bool takes_json(const Settings& settings, const std::string& place) {
-  if (!settings.teams) return false;
-  const auto& flows = settings.teams->workflows.channels;
-  const auto found = flows.find(place);
-  return found != flows.end() && found->second.json;
 }
 
 }  // namespace
@@ -154,12 +145,12 @@ void Dispatch::take_crossings() {
 std::vector<store::Store::Finish> Dispatch::finishes_of(const std::vector<Ended>& ended, Instant now) {
   std::vector<store::Store::Finish> finished;
   for (const Ended& each : ended) {
-    if (is_heartbeat(each.message)) beaten(each);
+    if (is_heartbeat(each.message)) beaten(each, now);
     const auto flying = in_flight_.find(each.message);
     if (flying == in_flight_.end()) continue;
     gate_.heard(passage_of(flying->second), each.outcome, now);
     if (each.outcome.kind == store::OutcomeKind::accepted && flying->second.channel == "teams") {
-      heartbeats_.heard(flying->second.destination, now);
+      note_alive(flying->second.destination, now);
     }
     finished.push_back({each.message, each.outcome, disposition_of(flying->second, each.outcome, now)});
   }
@@ -206,12 +197,30 @@ void Dispatch::record(std::vector<Ended> ended, std::vector<Begin> begins) {
   settled_();
 }
 
-void Dispatch::beat(Instant now) {
+channels::Gate::Passage Dispatch::passage_of_heartbeat(const std::string& place) {
+  const auto found = std::find(beaten_places_.begin(), beaten_places_.end(), place);
+  const auto index = found - beaten_places_.begin();
+  if (found == beaten_places_.end()) beaten_places_.push_back(place);
+  return {-1 - index, "teams", place, ""};
+}
+
+std::optional<Instant> Dispatch::next_beat(const chase::Brakes& brakes, Instant now) {
+  return brakes.stopped_all || brakes.clock_held ? std::nullopt : heartbeats_.next(now);
+}
+
+void Dispatch::beat(const chase::Brakes& brakes, Instant now) {
+  if (brakes.stopped_all || brakes.clock_held) return;
   for (const std::string& place : heartbeats_.due(now)) {
     if (courier_.free_slots("teams") == 0) return;
+    const channels::Gate::Passage passage = passage_of_heartbeat(place);
+    if (const auto until = gate_.waits(passage, now)) {
+      heartbeats_.waits(place, *until);
+      continue;
+    }
+    gate_.goes(passage, now);
     heartbeats_.goes(place, now);
     channels::Parcel parcel;
-    parcel.message = heartbeat_row;
+    parcel.message = passage.message;
     parcel.key = rulebook::sha256_hex("heartbeat " + place + calendar::rfc3339(now, absl::UTCTimeZone()));
     parcel.bytes = channels::heartbeat_card();
     parcel.destination = place;
@@ -220,10 +229,21 @@ void Dispatch::beat(Instant now) {
   }
 }
 
-void Dispatch::beaten(const Ended& ended) {
-  if (ended.outcome.kind == store::OutcomeKind::accepted) return;
-  log_.error(
-      fmt::format("a Teams channel did not take its sign of life: {} {}", ended.outcome.code, ended.outcome.text));
+void Dispatch::beaten(const Ended& ended, Instant now) {
+  const std::string place = beaten_places_.at(static_cast<std::size_t>(-1 - ended.message));
+  gate_.heard(passage_of_heartbeat(place), ended.outcome, now);
+  if (ended.outcome.kind == store::OutcomeKind::accepted) return note_alive(place, now);
+  log_.error(fmt::format("the Teams channel {} did not take its sign of life: {} {}; tried again in a day", place,
+                         ended.outcome.code, ended.outcome.text));
+}
+
+/// If it fails, a sign of life goes that was not needed.
+void Dispatch::note_alive(const std::string& place, Instant now) {
+  try {
+    heartbeats_.heard(place, now);
+  } catch (const store::StoreError& failure) {
+    log_.error(fmt::format("noting that the Teams channel {} took a card failed: {}", place, failure.what()));
+  }
 }
 
 /// If it fails it is told at the next refusal, or at the next start.
@@ -456,12 +476,8 @@ Dispatch::Round Dispatch::begin_round(const chase::Brakes& brakes, Instant now) 
     std::pair<std::string, std::string> place(each.recipient, each.address);
     round.dead.emplace(std::move(place), std::move(each));
   }
-  round.context.world = &engine_.world();
-  round.context.identity = settings.mail;
-  round.context.public_url = settings.public_url;
-  round.context.link_keys = settings.link_keys;
+  round.context = render_context(settings, engine_.world(), now);
   if (!settings.link_keys.empty()) round.context.token_epochs = web::read_access(engine_.store()).token_epochs;
-  round.context.now = now;
   return round;
 }
 

@@ -52,9 +52,10 @@ class Dispatch {
   bool carry_next() { return courier_.carry_next(); }
   /// When a channel that is closed now (its relay down, its rate used up) opens again; nothing: none is closed.
   std::optional<Instant> next_opening(Instant now) const;
-  /// Sends a sign of life to Teams channels that had none for a month; it is no message, and nobody waits for it.
-  void beat(Instant now);
-  std::optional<Instant> next_beat(Instant now) { return heartbeats_.next(now); }
+  /// Sends a sign of life to Teams channels that had none for a month, unless all is stopped or the flow is broken; it
+  /// is no message, and nobody waits for it.
+  void beat(const chase::Brakes& brakes, Instant now);
+  std::optional<Instant> next_beat(const chase::Brakes& brakes, Instant now);
   /// Claimed and not settled yet.
   std::size_t in_flight() const { return in_flight_.size(); }
   /// The other channel by which a message's recipient can be reached, or "".
@@ -94,7 +95,9 @@ class Dispatch {
   std::vector<store::Store::Finish> finishes_of(const std::vector<Ended>& ended, Instant now);
   void record(std::vector<Ended> ended, std::vector<Begin> begins = {});
   void tell_unreachable(Instant now);
-  void beaten(const Ended& ended);
+  channels::Gate::Passage passage_of_heartbeat(const std::string& place);
+  void beaten(const Ended& ended, Instant now);
+  void note_alive(const std::string& place, Instant now);
   store::Disposition disposition_of(const store::OutboxMessage& message, const store::Outcome& outcome,
                                     Instant now) const;
   void report(const store::OutboxMessage& message, const store::Outcome& outcome,
@@ -123,6 +126,7 @@ class Dispatch {
   Attempted attempted_;
   channels::Gate gate_;
   Heartbeats heartbeats_;
+  std::vector<std::string> beaten_places_;  // the heartbeat's row is -1 less its index here
   std::map<store::MessageRow, store::OutboxMessage> in_flight_;
   std::vector<Ended> unrecorded_;  // the store would not take them; nothing is claimed meanwhile
   DispatchCounts counts_;

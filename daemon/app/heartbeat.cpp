@@ -22,21 +22,30 @@ Instant Heartbeats::known_alive(const std::string& place, Instant now) {
   Instant at;
   std::string error;
   if (!kept || !absl::ParseTime(absl::RFC3339_full, *kept, &at, &error)) {
-    goes(place, now);  // counted from the first time that it is seen
+    keep(place, now);  // counted from the first time that it is seen
     return now;
   }
   alive_[place] = at;
   return at;
 }
 
+void Heartbeats::keep(const std::string& place, Instant alive) {
+  alive_[place] = alive;
+  engine_.store().keep(name_in_store(place), calendar::rfc3339(alive, absl::UTCTimeZone()));
+}
+
+/// Kept before it goes: should the service die meanwhile, or the flow refuse it, another goes the next day.
 void Heartbeats::goes(const std::string& place, Instant now) {
-  alive_[place] = now;
-  engine_.store().keep(name_in_store(place), calendar::rfc3339(now, absl::UTCTimeZone()));
+  keep(place, now - heartbeat_after + heartbeat_retry);
+}
+
+void Heartbeats::waits(const std::string& place, Instant until) {
+  waits_[place] = until;
 }
 
 void Heartbeats::heard(const std::string& place, Instant now) {
   const auto& teams = engine_.inputs().settings.teams;
-  if (teams && teams->workflows.heartbeat && known_alive(place, now) + kept_every <= now) goes(place, now);
+  if (teams && teams->workflows.heartbeat && known_alive(place, now) + kept_every <= now) keep(place, now);
 }
 
 std::map<std::string, Instant> Heartbeats::times(Instant now) {
@@ -49,8 +58,12 @@ std::map<std::string, Instant> Heartbeats::times(Instant now) {
     const std::string& place = world.person(index).contact.teams;
     const auto flow = teams->workflows.channels.find(place);
     if (flow == teams->workflows.channels.end() || flow->second.json || times.contains(place)) continue;
-    const Instant due = std::max(now, known_alive(place, now) + heartbeat_after);
-    times[place] = world.schedule(index).next_opening(due);
+    Instant due = std::max(now, known_alive(place, now) + heartbeat_after);
+    if (const auto wait = waits_.find(place); wait != waits_.end()) due = std::max(due, wait->second);
+    const chase::Schedule& schedule = world.schedule(index);
+    const rulebook::Freeze* const freeze = world.rulebook().freeze_on(schedule.day_of(due));
+    if (freeze != nullptr) due = calendar::first_instant(freeze->to + 1, schedule.zone());
+    times[place] = schedule.next_opening(due);
   }
   return times;
 }

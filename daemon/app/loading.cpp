@@ -305,6 +305,16 @@ std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<c
   return std::make_shared<const chase::World>(std::move(parts));
 }
 
+channels::RenderContext render_context(const Settings& settings, const chase::World& world, calendar::Instant now) {
+  channels::RenderContext context;
+  context.world = &world;
+  context.identity = settings.mail;
+  context.public_url = settings.public_url;
+  context.link_keys = settings.link_keys;
+  context.now = now;
+  return context;
+}
+
 namespace {
 
 std::set<std::string> files_with_errors(const Problems& problems) {

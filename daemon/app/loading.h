@@ -67,6 +67,9 @@ std::string inputs_fingerprint(const Inputs& inputs);
 std::shared_ptr<const chase::World> make_world(const Inputs& inputs, std::span<const rulebook::RuleText> pinned,
                                                documents::Problems& problems);
 
+/// What writing messages needs of these inputs. Nobody's links have been revoked in it.
+channels::RenderContext render_context(const Settings& settings, const chase::World& world, calendar::Instant now);
+
 /// A reload after an edit: all files are read. A file with errors is replaced by its last good text, each by itself, so
 /// that what is good of an edit is taken; a rule file that was never good is left out. Only if errors are left then (a
 /// settings file that names a file that is not there) nothing is taken. `problems` says what was wrong either way.

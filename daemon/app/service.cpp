@@ -264,13 +264,13 @@ struct Service::Impl {
     // Messages go as soon as they are composed; the next slice follows them.
     const bool pumped = !more && dispatch.pump(brakes, now);
     if (more || pumped) return post_cycle();
-    finish_pass(now);
+    finish_pass(brakes, now);
   }
 
-  void finish_pass(Instant now) {
-    if (!is_clock_held()) dispatch.beat(now);
+  void finish_pass(const chase::Brakes& brakes, Instant now) {
+    dispatch.beat(brakes, now);
     self_report.look(now, dispatch.take_counts().failed > 0);
-    const std::optional<Instant> next = next_event(now);
+    const std::optional<Instant> next = next_event(brakes, now);
     meters.note_tick(now);
     if (pass.looked > 0 || pass.messages > 0) {
       meters.note_pass({pass.looked, pass.notified, pass.held, pass.failed, pass.messages, clock.now() - pass_began});
@@ -302,7 +302,7 @@ struct Service::Impl {
     log.info(fmt::format("log events={} head={}", head.events, head.hash));
   }
 
-  std::optional<Instant> next_event(Instant now) {
+  std::optional<Instant> next_event(const chase::Brakes& brakes, Instant now) {
     std::optional<Instant> next;
     for (const auto& at : {engine.store().next_look(), engine.store().next_compose(), engine.store().next_retry()}) {
       if (at && (!next || *at < *next)) next = at;
@@ -311,7 +311,7 @@ struct Service::Impl {
     if (next && *next <= now) {
       next = std::min(now + clock_recheck, dispatch.next_opening(now).value_or(absl::InfiniteFuture()));
     }
-    for (const auto& at : {dispatch.next_beat(now), self_report.next()}) {
+    for (const auto& at : {dispatch.next_beat(brakes, now), self_report.next()}) {
       if (at && (!next || *at < *next)) next = std::max(*at, now + absl::Seconds(1));
     }
     if (is_clock_held()) next = std::min(next.value_or(absl::InfiniteFuture()), now + clock_recheck);

@@ -226,4 +226,11 @@ std::optional<Settings> read_settings(const documents::Source& source, const Set
   return settings;
 }
 
+bool takes_json(const Settings& settings, const std::string& place) {
+  if (!settings.teams) return false;
+  const auto& flows = settings.teams->workflows.channels;
+  const auto found = flows.find(place);
+  return found != flows.end() && found->second.json;
+}
+
 }  // namespace chaser::app

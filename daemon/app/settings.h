@@ -88,6 +88,9 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
 };
 
+/// Whether what the directory calls a Teams channel is a program that takes JSON.
+bool takes_json(const Settings& settings, const std::string& place);
+
 /// Where secrets come from. The settings' text never holds one.
 struct SecretSource {
   enum class From : std::uint8_t { file, credential };
