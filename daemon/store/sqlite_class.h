@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,12 @@ class JsonObject;
 /// Of notifications: those of no rule of Chaser's own. As rulebook::is_built_in().
 inline constexpr std::string_view of_a_rule_file =
     "rule NOT IN ('exhausted', 'limit', 'reply', 'unreachable', 'inherited', 'handed_over', 'closed')";
+
+/// In which order a channel takes what is queued, each class by its next try. Source: docs/decisions/0016.
+inline constexpr int urgency_day_has_come = 0;  // direct: something in it is due today, or was
+inline constexpr int urgency_day_to_come = 1;
+inline constexpr int urgency_digest = 2;
+inline constexpr std::array urgencies{urgency_day_has_come, urgency_day_to_come, urgency_digest};
 
 /// The Store over SQLite. Its members are spread over sqlite_*.cpp by subject; what several need is in the private
 /// part. For those files alone: everybody else has open_sqlite.
@@ -245,7 +252,7 @@ class SqliteStore final : public Store {
   void record(Transaction& change, const RecipientWork& work, const chase::Composition& composition,
               const chase::World& world, Instant now);
   void queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
-             const std::map<std::int64_t, std::string>& keys, const chase::World& world, Instant now);
+             const std::map<std::int64_t, std::string>& keys, CivilDay today, const chase::World& world, Instant now);
   void enter_met(Transaction& change, const chase::PendingItem& item, CivilDay day, const chase::World& world,
                  Instant now);
   void hold_pending(Transaction& change, const RecipientWork& work, const chase::PendingHold& hold, Instant now);

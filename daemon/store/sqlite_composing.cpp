@@ -266,7 +266,7 @@ void SqliteStore::record(Transaction& change, const RecipientWork& work, const c
   bool has_digest = false;
   for (const auto& draft : composition.messages) {
     has_digest = has_digest || draft.kind == chase::MessageKind::digest;
-    queue(change, work, draft, keys, world, now);
+    queue(change, work, draft, keys, composition.day, world, now);
   }
   for (const std::size_t index : composition.met) {
     const chase::PendingItem& item = work.pending.at(index);
@@ -309,7 +309,8 @@ void SqliteStore::insert_notice(Transaction& change, const chase::PendingItem& h
 
 /// What was withdrawn between composing and here stays out.
 void SqliteStore::queue(Transaction& change, const RecipientWork& work, const chase::Draft& draft,
-                        const std::map<std::int64_t, std::string>& keys, const chase::World& world, Instant now) {
+                        const std::map<std::int64_t, std::string>& keys, CivilDay today, const chase::World& world,
+                        Instant now) {
   struct Place {
     std::int64_t notification;
     std::int64_t carried_by;
@@ -317,6 +318,7 @@ void SqliteStore::queue(Transaction& change, const RecipientWork& work, const ch
   std::vector<Place> places;
   std::vector<std::string> told;
   std::set<std::string> away;
+  int urgency = draft.kind == chase::MessageKind::digest ? urgency_digest : urgency_day_to_come;
   for (std::size_t i = 0; i < draft.items.size(); ++i) {
     const std::int64_t row = work.pending.at(draft.items[i]).id;
     const auto key = keys.find(row);
@@ -325,14 +327,15 @@ void SqliteStore::queue(Transaction& change, const RecipientWork& work, const ch
     told.push_back(key->second);
     const std::string& meant = world.person(work.pending.at(draft.items[i]).recipient).id;
     if (meant != work.party) away.insert(meant);
+    const bool has_come = work.pending.at(draft.items[i]).anchor_day <= today;
+    if (has_come && urgency == urgency_day_to_come) urgency = urgency_day_has_come;
   }
   if (places.empty()) return;
   const std::string key = chase::message_key(told, draft.channel);
-  const bool is_urgent = draft.kind != chase::MessageKind::digest;
   const int added = change.run(
       "INSERT INTO message (key, recipient, channel, kind, urgency, state, created, not_before)"
       " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?) ON CONFLICT (key) DO NOTHING",
-      Blob{bytes_of_hex(key)}, work.party, draft.channel, chase::name_of(draft.kind), is_urgent ? 0 : 1, now, now);
+      Blob{bytes_of_hex(key)}, work.party, draft.channel, chase::name_of(draft.kind), urgency, now, now);
   if (added == 0) return;
   const MessageRow message = change.last_row();
   for (std::size_t i = 0; i < places.size(); ++i) {

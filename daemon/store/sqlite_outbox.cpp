@@ -178,7 +178,7 @@ std::vector<OutboxMessage> SqliteStore::queued(Instant now, std::size_t limit, s
   Transaction reading{database_, Kind::read};
   std::vector<Place> places;
   for (const auto& channel : channels) {
-    for (const int urgency : {0, 1}) {
+    for (const int urgency : urgencies) {
       Query query = reading.query(
           "SELECT urgency, not_before, id FROM message WHERE state = 'queued' AND channel = ? AND urgency = ?"
           " AND not_before <= ? ORDER BY not_before, id LIMIT ?",

@@ -14,6 +14,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t teams_bytes_max = 28'000;
+constexpr int per_second_max = 4;
+constexpr std::chrono::seconds five_minutes{300};
+constexpr int per_five_minutes_max = 25;
 
 bool equal_without_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -177,6 +180,37 @@ void WorkflowPeer::greet() {
   if (call) call();
 }
 
+void WorkflowPeer::throttle() {
+  const std::lock_guard lock(mutex_);
+  throttles_ = true;
+}
+
+void WorkflowPeer::forget_rate() {
+  const std::lock_guard lock(mutex_);
+  taken_.clear();
+}
+
+std::size_t WorkflowPeer::throttled() const {
+  const std::lock_guard lock(mutex_);
+  return throttled_;
+}
+
+bool WorkflowPeer::is_too_fast() {
+  const std::lock_guard lock(mutex_);
+  if (!throttles_) return false;
+  const auto now = std::chrono::steady_clock::now();
+  const auto taken_within = [&](std::chrono::seconds span) {
+    return std::count_if(taken_.begin(), taken_.end(), [&](const auto at) { return at > now - span; });
+  };
+  const bool is_too_fast =
+      taken_within(std::chrono::seconds(1)) >= per_second_max || taken_within(five_minutes) >= per_five_minutes_max;
+  if (is_too_fast)
+    ++throttled_;
+  else
+    taken_.push_back(now);
+  return is_too_fast;
+}
+
 WorkflowAnswer WorkflowPeer::take_answer() {
   const std::lock_guard lock(mutex_);
   WorkflowAnswer answer = answers_.front();
@@ -198,6 +232,10 @@ void WorkflowPeer::serve(Wire& wire) {
     if (!body) return;
     post.body = *body;
     post.faults = faults_of(post);
+    if (is_too_fast()) {
+      if (!wire.write("HTTP/1.1 429 -\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n")) return;
+      continue;
+    }
     {
       const std::lock_guard lock(mutex_);
       posted_.push_back(std::move(post));

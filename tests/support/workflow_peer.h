@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -51,11 +52,18 @@ class WorkflowPeer {
   void set_answers(std::vector<WorkflowAnswer> answers);
   /// Called when a connection is made, before anything is said on it.
   void on_connect(std::function<void()> call);
+  /// From now on what Teams would not take so fast is answered with 429 and not shown: more than 4 posts in a second,
+  /// or 25 in 300. Source: research/delivery.md A6.
+  void throttle();
+  /// As if more than that time had passed.
+  void forget_rate();
+  std::size_t throttled() const;
 
  private:
   void serve(Wire& wire);
   void greet();
   WorkflowAnswer take_answer();
+  bool is_too_fast();
 
   Certificate certificate_;
   ssl_ctx_st* context_ = nullptr;  // of TLS
@@ -63,7 +71,10 @@ class WorkflowPeer {
   std::vector<WorkflowAnswer> answers_;
   std::vector<Posted> posted_;
   std::function<void()> on_connect_;
-  std::unique_ptr<Listener> listener_;  // last: its threads use all of the above
+  bool throttles_ = false;
+  std::size_t throttled_ = 0;
+  std::vector<std::chrono::steady_clock::time_point> taken_;  // while it throttles
+  std::unique_ptr<Listener> listener_;                        // last: its threads use all of the above
 };
 
 }  // namespace chaser::test
