@@ -42,14 +42,10 @@ std::string time_words(const std::optional<Instant>& at) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", *at, absl::LocalTimeZone());
 }
 
-ordered_json shapes_of(const std::vector<store::DeadAddress>& dead) {
-  ordered_json shapes = ordered_json::array();
-  for (const store::DeadAddress& each : dead) {
-    shapes.push_back({{"party", each.recipient},
-                      {"since", calendar::rfc3339(each.since, absl::UTCTimeZone())},
-                      {"said", each.said}});
-  }
-  return shapes;
+/// The present of a store: of a scripted one what its clock has seen.
+Instant present(store::Store& store) {
+  const auto seen = store.clock_high_water();
+  return store.status().scripted && seen ? *seen : Clock().now();
 }
 
 /// The inputs and a store to read, or the reason why not, told.
@@ -78,17 +74,16 @@ std::string words_of(const store::Event& event) {
 Exit status_command(const Invocation& invocation, Terminal& terminal) {
   const auto looking = look(invocation, terminal);
   if (!looking) return Exit::problems;
-  const store::StoreStatus status = looking->view.store->status();
-  const auto dead =
-      looking->view.store->dead_addresses(Clock().now() - absl::FromChrono(looking->inputs.settings.dead_address_for));
-  const std::string alarm = looking->view.store->kept("alarm").value_or("");
-  const std::string inbox = looking->view.store->kept("inbox_trouble").value_or("");
+  store::Store& store = *looking->view.store;
+  const absl::Duration dead_for = absl::FromChrono(looking->inputs.settings.dead_address_for);
+  const Instant now = present(store);
   if (invocation.wants_json()) {
-    ordered_json shape = web::shape_of(status, alarm, inbox);
-    shape["dead_addresses"] = shapes_of(dead);
-    terminal.out << dump(shape);
+    terminal.out << dump(web::status_shape(store, dead_for, now));
     return Exit::fine;
   }
+  const store::StoreStatus status = store.status();
+  const std::string alarm = store.kept("alarm").value_or("");
+  const std::string inbox = store.kept("inbox_trouble").value_or("");
   terminal.out << fmt::format(
       "{} in {}, {} of them ongoing ({} %), {}\n{} to be composed, {} to be delivered, {} in need of a person\noldest "
       "unsent  {}\nlast pass      {}\n"
@@ -99,7 +94,7 @@ Exit status_command(const Invocation& invocation, Terminal& terminal) {
       counted(status.queued, "message"), status.needs_attention, time_words(status.oldest_unsent),
       time_words(status.last_pass), time_words(status.next_look), time_words(status.next_compose),
       time_words(status.next_retry), counted(static_cast<std::size_t>(status.log.events), "event"), status.log.hash);
-  for (const store::DeadAddress& each : dead) {
+  for (const store::DeadAddress& each : store.dead_addresses(now - dead_for)) {
     terminal.out << fmt::format("no mail to     {}: {} since {}\n", each.recipient, each.said, time_words(each.since));
   }
   if (!inbox.empty()) terminal.out << "inbox          cannot be read: " << inbox << "\n";

@@ -137,7 +137,9 @@ web::ServerSettings web_settings(const Settings& settings) {
   wanted.staff = http.staff;
   wanted.answers = http.answers;
   wanted.threads = http.threads;
-  wanted.site = {settings.state_directory, settings.public_url, settings.link_keys, http.access, absl::Seconds(1)};
+  wanted.site = {settings.state_directory, settings.public_url,
+                 settings.link_keys,       http.access,
+                 absl::Seconds(1),         absl::FromChrono(settings.dead_address_for)};
   return wanted;
 }
 

@@ -40,9 +40,9 @@ Json plan_shape(const chase::PlanContext& plan, const chase::World& world) {
 }
 
 Response status(const ApiRequest& request) {
+  const Site& site = request.site();
   const Site::Reader store = request.site().reader();
-  return api_answer(
-      request, shape_of(store->status(), store->kept("alarm").value_or(""), store->kept("inbox_trouble").value_or("")));
+  return api_answer(request, status_shape(*store, site.settings().dead_address_for, site.now()));
 }
 
 Response plans(const ApiRequest& request) {

@@ -21,6 +21,10 @@ Json milestones_of(const chase::ActionFacts& facts) {
   return list;
 }
 
+Json shape_of(const store::DeadAddress& dead) {
+  return {{"party", dead.recipient}, {"since", time_shape(dead.since)}, {"said", dead.said}};
+}
+
 }  // namespace
 
 Json time_shape(const std::optional<calendar::Instant>& at) {
@@ -32,7 +36,10 @@ Json day_shape(const std::optional<calendar::CivilDay>& day) {
   return day ? Json(calendar::iso_day(*day)) : Json(nullptr);
 }
 
-Json shape_of(const store::StoreStatus& status, std::string_view alarm, std::string_view inbox_trouble) {
+Json status_shape(store::Store& store, absl::Duration dead_address_for, calendar::Instant now) {
+  const store::StoreStatus status = store.status();
+  Json dead = Json::array();
+  for (const store::DeadAddress& each : store.dead_addresses(now - dead_address_for)) dead.push_back(shape_of(each));
   return {{"plans", status.plans},
           {"actions", status.actions},
           {"ongoing", status.ongoing},
@@ -45,11 +52,12 @@ Json shape_of(const store::StoreStatus& status, std::string_view alarm, std::str
           {"next_look", time_shape(status.next_look)},
           {"next_compose", time_shape(status.next_compose)},
           {"next_retry", time_shape(status.next_retry)},
-          {"alarm", alarm},
+          {"alarm", store.kept("alarm").value_or("")},
           {"log", {{"events", status.log.events}, {"head", status.log.hash}}},
-          {"inbox_trouble", inbox_trouble},
+          {"inbox_trouble", store.kept("inbox_trouble").value_or("")},
           {"scripted", status.scripted},
-          {"schema_version", status.schema_version}};
+          {"schema_version", status.schema_version},
+          {"dead_addresses", std::move(dead)}};
 }
 
 Json shape_of(const store::Event& event) {

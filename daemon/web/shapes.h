@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 
 Json time_shape(const std::optional<calendar::Instant>& at);
 Json day_shape(const std::optional<calendar::CivilDay>& day);
-Json shape_of(const store::StoreStatus& status, std::string_view alarm, std::string_view inbox_trouble);
+/// Of a store as it stands at `now`: with what is wrong, and the addresses that get no mail.
+Json status_shape(store::Store& store, absl::Duration dead_address_for, calendar::Instant now);
 Json shape_of(const store::Event& event);
 Json shape_of(const store::OutboxMessage& message);
 Json shape_of(const store::Attempt& attempt);

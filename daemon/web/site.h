@@ -103,6 +103,7 @@ struct SiteSettings {
   AccessSettings access;
   /// How long what a page showed may be shown again: see KeptPages. Zero: each is made anew.
   absl::Duration pages_kept = absl::ZeroDuration();
+  absl::Duration dead_address_for = absl::Hours(24 * 30);  // so long an address that refused mail for good gets none
 };
 
 /// The loop did not take the work in time: nothing was done, and nothing will be.
