@@ -6,6 +6,8 @@
 #include "app/commands.h"
 #include "app/forecasting.h"
 #include "app/loading.h"
+#include "app/message_check.h"
+#include "app/opening.h"
 #include "app/reporting.h"
 #include "plan/dependencies.h"
 
@@ -68,7 +70,9 @@ Exit check_command(const Invocation& invocation, Terminal& terminal) {
     }
   }
   for (const plan::Plan& plan : plans) check_waiting(plan, plans, *inputs, problems);
-  if (inputs && !problems.has_errors()) check_budget(*inputs, Clock().now(), problems);
+  const Instant now = clock_of(invocation).now();
+  if (inputs && !problems.has_errors()) check_messages(*inputs, plans, now, problems);
+  if (inputs && !problems.has_errors()) check_budget(*inputs, now, problems);
   const bool failed = problems.has_errors() || (invocation.has("--strict") && problems.warnings() > 0);
   if (invocation.has("--workflow") && inputs && !problems.has_errors()) {
     terminal.out << plan::to_mermaid(inputs->workflow);

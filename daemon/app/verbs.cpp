@@ -35,6 +35,7 @@ std::span<const Verb> verbs() {
         state,
         {"--strict", "", "warnings are problems too (exit 1)"},
         {"--workflow", "", "print the workflow as a picture in Mermaid's language"},
+        as_of,
         format},
        Access::none,
        check_command},

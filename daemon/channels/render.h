@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,13 @@ struct RenderContext {
   calendar::Instant now;                                                // becomes Date of the first attempt
 };
 
+/// What is wrong with a template as it was filled for one message.
+struct TemplateFault {
+  std::string file;  // as it is called in its folder: "direct.txt.mustache"
+  std::string what;  // "\"titel\" is no name that a template knows"
+  auto operator<=>(const TemplateFault&) const = default;
+};
+
 /// Mustache templates by name ("direct", "digest", "deadline/due" ...) and form (text, html, subject, card). Those of a
 /// directory (given as name -> text) override the built-in ones. A name that a template uses and the data lack is a
 /// problem at load.
@@ -35,6 +43,10 @@ class Templates {
   ~Templates();
   Templates(Templates&&) noexcept;
   Templates& operator=(Templates&&) noexcept;
+
+  /// What filling them met since this was last asked, each fault once: names that there are not, in sections that the
+  /// samples did not show, and texts without a word.
+  std::set<TemplateFault> take_faults() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

@@ -166,7 +166,9 @@ store::Rendered render_teams(const store::OutboxMessage& message, const RenderCo
   const Letter letter = letter_of(message, context, next);
   if (letter.teams.empty()) throw std::invalid_argument("\"" + message.recipient + "\" has no Teams channel");
   std::string body = largest_fitting(letter, templates);
-  if (body.size() > card_bytes_max) throw std::invalid_argument("the card's template alone is too big for Teams");
+  if (body.size() > card_bytes_max) {
+    throw std::invalid_argument(file_for(templates, letter.templates, Form::card) + " alone is too big for Teams");
+  }
   return {std::move(body), message.key.substr(0, 32), letter.teams};
 }
 

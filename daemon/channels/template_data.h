@@ -38,6 +38,9 @@ std::string_view name_of(Form form);  // "txt", "html", "subject", "card": as in
 std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form,
                  const MessageWords& words, std::size_t items_max);
 
+/// The file that `fill` takes, as it is called in its folder.
+std::string file_for(const Templates& templates, const std::vector<std::string>& names, Form form);
+
 /// The templates that come with the program, by file name ("direct.txt.mustache").
 const std::map<std::string, std::string, std::less<>>& built_in_templates();
 

@@ -286,6 +286,10 @@ bool is_part(std::string_view file, const Texts& texts) {
   });
 }
 
+std::string unknown_name(const std::string& name) {
+  return fmt::format("\"{}\" is no name that a template knows{}", name, documents::did_you_mean(name, known_names()));
+}
+
 /// By rendering it with everything set and with nothing set. A part may stand within an action, and name what is its.
 void check(const std::string& file, const std::string& text, const std::string* body, const Texts& texts,
            documents::Problems& problems) {
@@ -305,10 +309,7 @@ void check(const std::string& file, const std::string& text, const std::string* 
     static_cast<void>(render(made, watched));
     missing.insert(watched.missing().begin(), watched.missing().end());
   }
-  for (const std::string& name : missing) {
-    problems.error(file, fmt::format("\"{}\" is no name that a template knows{}", name,
-                                     documents::did_you_mean(name, known_names())));
-  }
+  for (const std::string& name : missing) problems.error(file, unknown_name(name));
 }
 
 bool is_layout(std::string_view file) {
@@ -349,10 +350,25 @@ std::vector<std::string_view> message_flag_names() {
 }
 
 struct Templates::Impl {
-  Texts texts;  // by file name
+  Texts texts;                                            // by file name
+  std::map<std::string, std::string, std::less<>> named;  // what a text's file is called in its folder, if otherwise
   // Parsed when first wanted, within their layout: reading one costs more than filling it.
   mutable std::mutex mutex = {};
   mutable std::map<std::string, mustache> made = {};
+  mutable std::set<TemplateFault> faults = {};
+
+  /// The first of `names` that there is a template for.
+  Texts::const_iterator find(const std::vector<std::string>& names, Form form) const {
+    for (const std::string& name : names) {
+      const auto found = texts.find(file_of(name, name_of(form)));
+      if (found != texts.end()) return found;
+    }
+    return texts.end();
+  }
+  const std::string& called(const std::string& file) const {
+    const auto found = named.find(file);
+    return found == named.end() ? file : found->second;
+  }
 };
 
 Templates::Templates(std::map<std::string, std::string> overrides, documents::Problems& problems)
@@ -366,6 +382,7 @@ Templates::Templates(std::map<std::string, std::string> overrides, documents::Pr
   for (auto& [file, text] : overrides) {
     if (!may_stand(file, text, problems)) continue;
     impl_->texts[with_slash(file)] = std::move(text);
+    impl_->named[with_slash(file)] = file;
     taken.push_back(file);
   }
   for (const std::string& file : taken) {
@@ -376,27 +393,37 @@ Templates::Templates(std::map<std::string, std::string> overrides, documents::Pr
   }
 }
 
+std::set<TemplateFault> Templates::take_faults() const {
+  const std::lock_guard lock(impl_->mutex);
+  return std::exchange(impl_->faults, {});
+}
+
 Templates::~Templates() = default;
 Templates::Templates(Templates&&) noexcept = default;
 Templates& Templates::operator=(Templates&&) noexcept = default;
 
 std::string fill(const Templates& templates, const std::vector<std::string>& names, Form form,
                  const MessageWords& words, std::size_t items_max) {
-  for (const std::string& name : names) {
-    const Templates::Impl& impl = templates.impl();
-    const std::string file = file_of(name, name_of(form));
-    const auto found = impl.texts.find(file);
-    if (found == impl.texts.end()) continue;
-    WordsContext watched(words, form, items_max);
-    const std::lock_guard lock(impl.mutex);
-    auto made = impl.made.find(file);
-    if (made == impl.made.end()) {
-      made = impl.made.emplace(file, parsed(whole_text(impl.texts, name_of(form), found->second))).first;
-    }
-    return render(made->second, watched);
+  const Templates::Impl& impl = templates.impl();
+  const auto found = impl.find(names, form);
+  assert(found != impl.texts.end() && "the built-in templates cover every kind and form");
+  WordsContext watched(words, form, items_max);
+  const std::lock_guard lock(impl.mutex);
+  auto made = impl.made.find(found->first);
+  if (made == impl.made.end()) {
+    made = impl.made.emplace(found->first, parsed(whole_text(impl.texts, name_of(form), found->second))).first;
   }
-  assert(false && "the built-in templates cover every kind and form");
-  return "";
+  std::string text = render(made->second, watched);
+  for (const std::string& name : watched.missing()) impl.faults.insert({impl.called(found->first), unknown_name(name)});
+  const bool is_blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (is_blank && items_max > 0) impl.faults.insert({impl.called(found->first), "says nothing"});
+  return text;
+}
+
+std::string file_for(const Templates& templates, const std::vector<std::string>& names, Form form) {
+  const Templates::Impl& impl = templates.impl();
+  const auto found = impl.find(names, form);
+  return found == impl.texts.end() ? "" : impl.called(found->first);
 }
 
 }  // namespace chaser::channels
