@@ -7,6 +7,8 @@
 #include "e2e/site.h"
 #include "support/catch.h"
 #include "support/dovecot_peer.h"
+#include "support/postfix_peer.h"
+#include "support/skip.h"
 
 using namespace chaser;
 using test::Site;
@@ -98,6 +100,63 @@ TEST_CASE("inbox: after a bounce for good the coordinator hears at once that som
   sent.arrives("1", bounce(sent.id_to("lead1"), "failed", "5.1.1"));
   sent.pass(11);
   CHECK(sent.mails_to("boss@county.example").size() == 1);
+}
+
+TEST_CASE(
+    "inbox: a bounce for good makes the address dead: what is due next is not mailed there, and the status says so") {
+  test::SiteFiles files = with_inbox(1, false);
+  files.plan += "2\tPromise 2\tlead1\t11 January 2027\n";
+  const Site site(files);
+  for (const char* part : {"in/new", "in/cur", "in/tmp"}) fs::create_directories(site.file(part));
+  site.pass(before);
+  site.pass(due);
+  CHECK(site.mail().count() == 1);
+  site.write("in/new/1", bounce(site.ask("SELECT message_id FROM letter").front(), "failed", "5.1.1"));
+  site.pass(due, 10);
+  site.pass(due + 7);
+  CHECK(site.ask("SELECT count(*) FROM message WHERE recipient = 'lead1' AND state = 'refused' AND last_outcome LIKE"
+                 " 'not tried: %'") == Rows{"1"});
+  for (const test::Received& mail : site.mail().received()) {
+    if (mail.recipient == "lead1@county.example") CHECK(mail.bytes.find("Promise 2") == std::string::npos);
+  }
+  CHECK(site.run({"status"}).out.find("no mail to     lead1: ") != std::string::npos);
+}
+
+TEST_CASE("inbox: a bounce to the message's own address is understood by that alone", "[outside][postfix]") {
+  if (!test::PostfixPeer::is_possible())
+    return test::skip("Postfix is not installed, or its master process is not root");
+  const test::PostfixPeer peer;
+  test::SiteFiles files;
+  files.directory =
+      "coordinator: boss\nparties:\n  boss: { name: Boss, email: lead@county.example }\n"
+      "  gone: { name: Gone, email: gone@county.example }\n";
+  files.plan = "ID\tAction\tLead\tTimescale\n1\tPromise 1\tgone\t4 January 2027\n";
+  files.rules = test::leads_with_a_promise(1, "email", false).rules;
+  files.inbox = fmt::format("{{ type: maildir, folder: {} }}", peer.mailbox("chaser").string());
+  const Site site(files);
+  site.change_settings("host: 127.0.0.1, tls: none, port: " + std::to_string(site.mail().port()),
+                       fmt::format("host: localhost, tls: starttls, port: {}, ca_file: {}, verp: true, envelope_from: "
+                                   "chaser@county.example",
+                                   peer.port(), peer.ca_file()));
+  site.pass(before);
+  site.pass(due);
+  CHECK(site.ask("SELECT state FROM message WHERE recipient = 'gone'") == Rows{"accepted"});
+  std::string bounce = peer.mails_of("chaser").at(0);
+  // Some servers return no word of the message: then its address alone says which it was.
+  const std::string id = site.ask("SELECT message_id FROM letter").front();
+  const std::string own_address = "chaser+" + id.substr(0, id.find('@')) + "@county.example";
+  CHECK(bounce.find(own_address) != std::string::npos);
+  for (std::size_t at = bounce.find(id); at != std::string::npos; at = bounce.find(id))
+    bounce.replace(at, id.size(), "x");
+  for (const auto& entry : fs::directory_iterator(peer.mailbox("chaser") / "new"))
+    std::ofstream(entry.path()) << bounce;
+  site.pass(due, 10);
+  CHECK(site.ask("SELECT state FROM notification WHERE rule = 'due'") == Rows{"unreachable"});
+  CHECK(site.ask("SELECT kind FROM returned") == Rows{"bounce"});
+  site.pass(due, 11);
+  const std::vector<std::string> told = peer.mails_of("lead");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("Cannot reach Gone") != std::string::npos);
 }
 
 TEST_CASE("inbox: after a bounce for good the message goes by the other channel, once, and nobody is alarmed") {

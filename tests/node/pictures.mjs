@@ -1,4 +1,4 @@
-// The pictures of docs/WEB.md, made anew: node tests/node/pictures.mjs [FOLDER [NAME...]]. The site and its clock are those
+// The pictures of docs/WEB.md and of mails in docs/TEMPLATES.md, made anew: node tests/node/pictures.mjs [FOLDER [NAME...]]. The site and its clock are those
 // of the tests, so that the same pages give the same pictures. Says where a page is too wide or axe finds something.
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -89,5 +89,28 @@ for (const [name, path, shapes, prepare] of pages) {
     await page.context().close();
   }
 }
+/// A mail of the same weeks at a phone's width and on a desk, as far as a reader sees it at first.
+async function takeMail(name, mail) {
+  if (only.length > 0 && !only.includes(name)) return;
+  if (!mail) throw new Error(`no mail for ${name}`);
+  for (const [size, viewport, height] of [['320', { width: 320, height: 700 }, 1200], ['desktop', { width: 1000, height: 700 }, 900]]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const page = await browser.newPage({ viewport, colorScheme });
+      await page.setContent(mail.html);
+      const [width, whole] = await page.evaluate(() => [document.documentElement.scrollWidth, document.body.scrollHeight]);
+      await page.screenshot({
+        path: join(folder, `${name}-${colorScheme}-${size}.png`), fullPage: true,
+        clip: { x: 0, y: 0, width: viewport.width, height: Math.min(whole, height) },
+      });
+      if (width > viewport.width) console.log(`${name}-${colorScheme}-${size}: ${width} px wide`);
+      for (const found of await axeViolations(page)) console.log(`${name}-${colorScheme}-${size}: ${found}`);
+      await page.context().close();
+    }
+  }
+}
+const isDigest = (mail) => mail.headers.get('list')?.unsubscribe !== undefined;
+await takeMail('mail-direct', mails.find((mail) => !isDigest(mail) && mail.subject.startsWith('Due in 5 working days')));
+await takeMail('mail-digest', (await site.mails()).filter(isDigest).sort((a, b) => b.html.length - a.html.length)[0]);
+
 await browser.close();
 await site.close();

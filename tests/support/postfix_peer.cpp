@@ -98,6 +98,7 @@ local_recipient_maps =
 virtual_mailbox_domains = county.example
 virtual_mailbox_base = {0}/mail
 virtual_mailbox_maps = inline:{{ {{lead@county.example=lead/}} {{chaser@county.example=chaser/}} {{busy@county.example=busy/}} {{gone@county.example=gone/}} }}
+recipient_delimiter = +
 virtual_uid_maps = static:{3}
 virtual_gid_maps = static:{4}
 virtual_minimum_uid = 1
