@@ -52,11 +52,18 @@ std::string why_nothing(const store::StoreStatus& status, Instant now) {
   return "Nothing is due now, and no step of any rule lies ahead.\n";
 }
 
+std::string what_went(const PassCounts& first, const store::StoreStatus& status, Instant now) {
+  if (first.sent == 0 && status.queued == 0) return why_nothing(status, now);
+  std::string words = fmt::format("Sent {} just now.\n", counted(first.sent, "message"));
+  if (status.queued > 0)
+    words += fmt::format("{} still to go: see \"chaser outbox\".\n", counted(status.queued, "message"));
+  return words;
+}
+
 /// What a person at the terminal wants to know once the service stands.
 void tell_overview(Engine& engine, const Clock& clock, const PassCounts& first, Terminal& terminal) {
   const Instant now = clock.now();
-  terminal.out << (first.messages > 0 ? fmt::format("Sent {} just now.\n", counted(first.messages, "message"))
-                                      : why_nothing(engine.store().status(), now));
+  terminal.out << what_went(first, engine.store().status(), now);
   const auto next = upcoming(engine.store(), engine.world(), now, 5);
   if (!next.empty())
     terminal.out << "\nThe next events, if nobody answers:\n" << chase::forecast_table(next, engine.world(), now);
@@ -116,7 +123,7 @@ Exit run_command(const Invocation& invocation, Terminal& terminal) {
     const PassCounts counts = service.once();
     terminal.out << fmt::format("{}: {} at actions, {} decided, {} sent\n",
                                 calendar::rfc3339(clock.now(), absl::LocalTimeZone()), counted(counts.looked, "look"),
-                                counted(counts.notified, "notification"), counted(counts.messages, "message"));
+                                counted(counts.notified, "notification"), counted(counts.sent, "message"));
     return counts.failed > 0 ? Exit::problems : Exit::fine;
   }
   service.run([&](const PassCounts& first) { tell_overview(engine, clock, first, terminal); });

@@ -27,6 +27,9 @@ constexpr std::size_t explained_items_max = 5;
 /// Instants ahead in which the reader and who stands above them are looked for.
 constexpr std::size_t told_ahead = 4;
 
+/// More actions than these are read one by one: a round of long digests stays small.
+constexpr std::size_t actions_read_at_once = 256;
+
 /// What is carried and is no message: no row of the store is below nothing.
 bool is_heartbeat(store::MessageRow message) {
   return message < 0;
@@ -45,6 +48,14 @@ channels::GateSettings gate_settings(const Settings& settings) {
   gate.teams = is_real ? settings.teams->workflows.rate : channels::Rate{};
   for (const auto& [name, flow] : settings.teams->workflows.channels) gate.owners[name] = flow.owner;
   return gate;
+}
+
+/// Deciding withdraws what it decided; that an action has ended or changed hands is looked at before sending alone.
+bool has_to_be_true(const store::TellingItem& item, const store::OutboxMessage& message, Instant now) {
+  const bool is_fresh = message.created + surely_true > now;
+  const bool is_note = item.rule == rulebook::closed_rule || item.rule == rulebook::handed_over_rule ||
+                       item.rule == rulebook::inherited_rule;
+  return !is_fresh || is_note;
 }
 
 }  // namespace
@@ -427,11 +438,16 @@ bool Dispatch::goes_another_way(const store::OutboxMessage& message, const Round
 }
 
 /// Puts off what may not go now: a closed window, a stop, a freeze, a used-up rate. True if it did.
-bool Dispatch::has_to_wait(const store::OutboxMessage& message, const Round& round) {
+bool Dispatch::has_to_wait(const store::OutboxMessage& message, Round& round) {
   auto until = waits_until(message, engine_.world(), round.brakes, round.now);
   if (!until) until = gate_.waits(passage_of(message), round.now);
-  if (until) engine_.store().postpone(std::span(&message.row, 1), *until);
+  if (until) round.waiting[*until].push_back(message.row);
   return until.has_value();
+}
+
+/// Together: where thousands wait, a commit for each took minutes.
+void Dispatch::postpone(const Round& round) {
+  for (const auto& [until, messages] : round.waiting) engine_.store().postpone(messages, until);
 }
 
 /// A digest to somebody who wants none: its items are withdrawn before the first attempt, and say so.
@@ -449,20 +465,43 @@ bool Dispatch::withdraw_unwanted(const store::OutboxMessage& message, const Roun
   return true;
 }
 
-bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now) {
-  const bool is_fresh = message.created + surely_true > now;
+void Dispatch::read_actions(std::span<const store::OutboxMessage> messages, Round& round) {
+  std::vector<store::ActionRow> rows;
+  for (const store::OutboxMessage& message : messages) {
+    const bool is_explained = message.bytes.empty() && message.items.size() <= explained_items_max;
+    for (const store::TellingItem& item : message.items) {
+      if (rows.size() < actions_read_at_once && (is_explained || has_to_be_true(item, message, round.now)))
+        rows.push_back(item.action_row);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  for (store::LoadedAction& action : engine_.store().load_actions(rows, engine_.world())) {
+    round.actions.emplace(action.row, std::move(action));
+  }
+}
+
+const store::LoadedAction* Dispatch::action_of(const store::TellingItem& item, Round& round) {
+  const auto found = round.actions.find(item.action_row);
+  if (found != round.actions.end()) return &found->second;
+  std::vector<store::LoadedAction> loaded =
+      engine_.store().load_actions(std::span(&item.action_row, 1), engine_.world());
+  if (loaded.empty()) return nullptr;
+  return &round.actions.insert_or_assign(item.action_row, std::move(loaded.front())).first->second;
+}
+
+bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Round& round) {
+  const Instant now = round.now;
   bool any = false;
   for (const store::TellingItem& item : message.items) {
-    // Deciding withdraws what it decided; that an action has ended or changed hands is looked at here alone.
-    const bool is_note = item.rule == rulebook::closed_rule || item.rule == rulebook::handed_over_rule ||
-                         item.rule == rulebook::inherited_rule;
-    if (is_fresh && !is_note) continue;
-    const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
-    const auto reason = action ? why_untrue(item, message.recipient, action->state, engine_.world())
-                               : std::optional(chase::Reason{chase::ReasonCode::dropped, {}});
+    if (!has_to_be_true(item, message, now)) continue;
+    const store::LoadedAction* const action = action_of(item, round);
+    const auto reason = action != nullptr ? why_untrue(item, message.recipient, action->state, engine_.world())
+                                          : std::optional(chase::Reason{chase::ReasonCode::dropped, {}});
     if (!reason) continue;
     const std::int64_t row = item.notification;
     engine_.store().withdraw(message.row, std::span(&row, 1), *reason, now);
+    round.actions.erase(item.action_row);
     ++counts_.withdrawn;
     any = true;
   }
@@ -471,7 +510,7 @@ bool Dispatch::withdraw_untrue(const store::OutboxMessage& message, Instant now)
 
 Dispatch::Round Dispatch::begin_round(const chase::Brakes& brakes, Instant now) {
   const Settings& settings = engine_.inputs().settings;
-  Round round{brakes, now, web::read_muted(engine_.store()), {}, {}};
+  Round round{brakes, now, web::read_muted(engine_.store()), {}, {}, {}, {}};
   for (store::DeadAddress& each : engine_.store().dead_addresses(now - absl::FromChrono(settings.dead_address_for))) {
     std::pair<std::string, std::string> place(each.recipient, each.address);
     round.dead.emplace(std::move(place), std::move(each));
@@ -481,13 +520,13 @@ Dispatch::Round Dispatch::begin_round(const chase::Brakes& brakes, Instant now) 
   return round;
 }
 
-std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& message, const Round& round) {
+std::optional<store::Rendered> Dispatch::render(const store::OutboxMessage& message, Round& round) {
   std::map<std::int64_t, std::string> next;
   const chase::PartyIndex reader = engine_.world().find_party(message.recipient);
   for (const store::TellingItem& item : message.items) {
     if (message.items.size() > explained_items_max) break;
-    const auto action = engine_.store().load_action(item.plan, item.action, engine_.world());
-    if (!action) continue;
+    const store::LoadedAction* const action = action_of(item, round);
+    if (action == nullptr) continue;
     const auto tellings = chase::next_tellings(action->state, engine_.world(), round.now, told_ahead);
     next[item.notification] = chase::consequences(tellings, reader, engine_.world());
   }
@@ -522,11 +561,11 @@ void Dispatch::carry(store::OutboxMessage message, std::optional<store::Rendered
   courier_.carry(channel, std::move(parcel));
 }
 
-std::optional<store::Store::Claim> Dispatch::prepare(const store::OutboxMessage& message, const Round& round) {
+std::optional<store::Store::Claim> Dispatch::prepare(const store::OutboxMessage& message, Round& round) {
   if (goes_another_way(message, round) || has_to_wait(message, round)) return std::nullopt;
   if (!message.bytes.empty()) return store::Store::Claim{message.row, std::nullopt};
   // What is left of it comes with the next look at the outbox.
-  if (withdraw_unwanted(message, round) || withdraw_untrue(message, round.now)) return std::nullopt;
+  if (withdraw_unwanted(message, round) || withdraw_untrue(message, round)) return std::nullopt;
   if (auto rendered = render(message, round)) return store::Store::Claim{message.row, std::move(rendered)};
   engine_.store().postpone(std::span(&message.row, 1), round.now + absl::Hours(1));
   return std::nullopt;
@@ -536,7 +575,8 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
   if (!unrecorded_.empty()) return false;
   std::vector<store::OutboxMessage> messages = next_messages(now);
   if (messages.empty()) return false;
-  const Round round = begin_round(brakes, now);
+  Round round = begin_round(brakes, now);
+  read_actions(messages, round);
   std::vector<store::OutboxMessage> going;
   std::vector<store::Store::Claim> claims;
   bool changed = false;
@@ -550,6 +590,7 @@ bool Dispatch::pump(const chase::Brakes& brakes, Instant now) {
     claims.push_back(*std::move(claim));
     going.push_back(std::move(message));
   }
+  postpone(round);
   if (counts_.failed > failed_before) tell_unreachable(now);
   if (claims.empty()) return changed;
   const std::vector<bool> claimed = engine_.store().claim(claims, now, now + lease);

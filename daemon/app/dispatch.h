@@ -7,7 +7,9 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "app/engine.h"
@@ -85,6 +87,8 @@ class Dispatch {
     web::Muted muted;
     std::map<std::pair<std::string, std::string>, store::DeadAddress> dead;  // by recipient and the address's hash
     channels::RenderContext context;
+    std::unordered_map<store::ActionRow, store::LoadedAction> actions;  // read at once for all its messages
+    std::map<Instant, std::vector<store::MessageRow>> waiting;          // what has to wait until then
   };
 
   channels::Courier::Callbacks callbacks();
@@ -109,12 +113,17 @@ class Dispatch {
   std::string why_dead(const store::OutboxMessage& message, const Round& round) const;
   void give_up(const store::OutboxMessage& message, const std::string& why, Instant now);
   Round begin_round(const chase::Brakes& brakes, Instant now);
-  bool has_to_wait(const store::OutboxMessage& message, const Round& round);
+  bool has_to_wait(const store::OutboxMessage& message, Round& round);
+  void postpone(const Round& round);
   bool withdraw_unwanted(const store::OutboxMessage& message, const Round& round);
-  bool withdraw_untrue(const store::OutboxMessage& message, Instant now);
-  std::optional<store::Rendered> render(const store::OutboxMessage& message, const Round& round);
+  /// Reads the actions that its messages will be asked about.
+  void read_actions(std::span<const store::OutboxMessage> messages, Round& round);
+  /// As it is now; nullptr if it is not there any more. Until the round ends.
+  const store::LoadedAction* action_of(const store::TellingItem& item, Round& round);
+  bool withdraw_untrue(const store::OutboxMessage& message, Round& round);
+  std::optional<store::Rendered> render(const store::OutboxMessage& message, Round& round);
   /// Nothing: it does not go now, and what becomes of it is in the store.
-  std::optional<store::Store::Claim> prepare(const store::OutboxMessage& message, const Round& round);
+  std::optional<store::Store::Claim> prepare(const store::OutboxMessage& message, Round& round);
   void carry(store::OutboxMessage message, std::optional<store::Rendered> rendered);
 
   Engine& engine_;

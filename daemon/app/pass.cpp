@@ -12,6 +12,7 @@ PassCounts& PassCounts::operator+=(const PassCounts& other) {
   held += other.held;
   failed += other.failed;
   messages += other.messages;
+  sent += other.sent;
   return *this;
 }
 

@@ -16,6 +16,7 @@ struct PassCounts {
   std::size_t held = 0;
   std::size_t failed = 0;    // actions whose deciding threw; held for an hour
   std::size_t messages = 0;  // queued
+  std::size_t sent = 0;      // accepted by their channels, also those of earlier passes
 
   PassCounts& operator+=(const PassCounts& other);
 };

@@ -134,6 +134,7 @@ struct Service::Impl {
   std::unique_ptr<Listener> listener;
   std::unique_ptr<web::Server> web;
   std::function<void(const PassCounts&)> started;
+  PassCounts first_passes;  // until `started` is told of them
   std::optional<calendar::CivilDay> head_noted_on;
   std::string alarm;  // which files are broken; it stays in the status until a reload finds them well
 
@@ -205,6 +206,7 @@ struct Service::Impl {
       io.run_one();
       posted = true;
     }
+    pass.sent = dispatch.take_counts().accepted;
     return std::exchange(pass, {});
   }
 
@@ -269,7 +271,8 @@ struct Service::Impl {
 
   void finish_pass(const chase::Brakes& brakes, Instant now) {
     dispatch.beat(brakes, now);
-    self_report.look(now, dispatch.take_counts().failed > 0);
+    const DispatchCounts delivered = dispatch.take_counts();
+    self_report.look(now, delivered.failed > 0);
     const std::optional<Instant> next = next_event(brakes, now);
     meters.note_tick(now);
     if (pass.looked > 0 || pass.messages > 0) {
@@ -282,7 +285,11 @@ struct Service::Impl {
     note_log_head(now);
     if (pass.failed > 0) log.error("some actions could not be decided; they are held for an hour: see \"chaser log\"");
     if (web && (pass.looked > 0 || pass.messages > 0)) web->note_change();
-    const PassCounts done = std::exchange(pass, {});
+    if (started) {
+      first_passes += std::exchange(pass, {});
+      first_passes.sent += delivered.accepted;
+    }
+    pass = {};
     timer->arm(next);
     const std::string event = next ? "next event " + calendar::rfc3339(*next, absl::UTCTimeZone()) : "nothing is due";
     std::string standing = event;
@@ -290,7 +297,7 @@ struct Service::Impl {
       if (!trouble.empty()) standing = trouble + "; " + standing;
     }
     manager.status(standing);
-    if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(done);
+    if (started && dispatch.in_flight() == 0) std::exchange(started, nullptr)(first_passes);
   }
 
   /// Once a day, in a place that who changes the database cannot change.

@@ -192,7 +192,7 @@ TeamsChannel read_teams(const YamlNode& node, const SettingsReading& reading) {
     if (!hosts.empty()) teams.workflows.allowed_hosts.clear();
     for (const YamlNode* const host : hosts) teams.workflows.allowed_hosts.push_back(host->scalar);
     if (const auto file = reader.text("ca_file")) teams.workflows.ca_file = reading.path(*file);
-    teams.workflows.sessions = static_cast<int>(reader.integer("sessions", 1, 20).value_or(teams.workflows.sessions));
+    teams.workflows.sessions = static_cast<int>(reader.integer("sessions", 1, 64).value_or(teams.workflows.sessions));
     teams.workflows.heartbeat = reader.boolean("heartbeat").value_or(false);
     read_rate(reader, "rate", reading, teams.workflows.rate);
     read_seconds(reader, "connect_timeout", teams.workflows.connect_timeout);

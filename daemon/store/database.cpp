@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "store/encoding.h"
+
 namespace chaser::store {
 
 namespace {
@@ -243,6 +245,10 @@ void Transaction::execute(const char* sql, const char* attempted) {
 
 void Transaction::commit() {
   assert(!finished_);
+  if (log_end_) {
+    run("UPDATE keeper SET log_events = ?, log_head = ? WHERE id = 1", log_end_->events,
+        Blob{bytes_of_hex(log_end_->hash)});
+  }
   const int result = sqlite3_exec(database_.connection_, "COMMIT", nullptr, nullptr, nullptr);
   if (result == SQLITE_OK) {
     finished_ = true;

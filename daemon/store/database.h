@@ -173,6 +173,9 @@ class Transaction {
     return finish(statement);
   }
   std::int64_t last_row() const;
+  /// Where the event log ends once this transaction's events are in it; written by commit(), so that a transaction of
+  /// many events writes it once. Nothing until one is added.
+  std::optional<LogHead>& log_end() { return log_end_; }
   /// Several statements without parameters: migrations.
   void script(const char* sql);
 
@@ -182,6 +185,7 @@ class Transaction {
 
   Database& database_;
   bool finished_ = false;
+  std::optional<LogHead> log_end_;
 };
 
 /// The fault an SQLite result code means, and the error to throw for it.

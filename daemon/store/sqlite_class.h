@@ -48,6 +48,7 @@ class SqliteStore final : public Store {
   std::vector<LoadedAction> due_actions(Instant now, std::size_t limit, const chase::World& world) override;
   std::optional<LoadedAction> load_action(std::string_view plan, std::string_view action,
                                           const chase::World& world) override;
+  std::vector<LoadedAction> load_actions(std::span<const ActionRow> rows, const chase::World& world) override;
   void each_action(const chase::World& world, const std::function<void(LoadedAction&&)>& visit) override;
   // sqlite_deciding.cpp
   void look_at_all(Instant now) override;

@@ -147,55 +147,96 @@ void SqliteStore::finish_one(Transaction& change, const Finish& finish, Instant 
   mark_unreachable(change, finish.message, now);
 }
 
-/// The first channel to accept a notification delivers it; direct ones move the floor of their rule, also of who stands
-/// in.
-void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instant now) {
-  change.run(
-      "UPDATE notification SET state = 'delivered', sent = coalesce(sent, ?2), reason = 'none', detail = '' WHERE id IN"
-      " (SELECT notification FROM message_item WHERE message = ?1 AND withdrawn = 0)",
-      message, now);
-  change.run(
-      "INSERT INTO last_direct (action, rule, recipient, at) SELECT n.action, n.rule, n.recipient, ?2 FROM message m"
-      " JOIN message_item i ON i.message = m.id JOIN notification n ON n.id = i.notification WHERE m.id = ?1"
-      " AND m.kind <> 'digest' AND i.withdrawn = 0 AND n.deliver = 'direct' AND n.first_meeting = 0"
-      " UNION SELECT n.action, n.rule, m.recipient, ?2 FROM message m JOIN message_item i ON i.message = m.id JOIN"
-      " notification n ON n.id = i.notification WHERE m.id = ?1 AND n.reader <> '' AND m.kind <> 'digest' AND"
-      " i.withdrawn = 0 AND n.deliver = 'direct' AND n.first_meeting = 0"
-      " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
-      message, now);
-  // The first message about an action is the root of its thread; a digest speaks of many and is the root of none.
-  change.run(
-      "INSERT INTO thread (action, recipient, channel, message_id) SELECT DISTINCT n.action, m.recipient, m.channel,"
-      " l.message_id FROM message m JOIN letter l ON l.message = m.id JOIN message_item i ON i.message = m.id"
-      " JOIN notification n ON n.id = i.notification WHERE m.id = ?1 AND m.kind = 'direct' AND i.withdrawn = 0"
-      " ON CONFLICT DO NOTHING",
+namespace {
+
+/// An item of a message that has just been accepted, and its place.
+struct Told {
+  std::int64_t notification = 0;
+  ActionRow action = 0;
+  std::string plan;
+  std::string name;
+  std::string rule;
+  std::string recipient;
+  std::string reader;  // who stood in for the recipient and got it, or ""
+  bool is_withdrawn = false;
+  bool keeps_floor = false;  // a direct one that is no first meeting
+  JsonObject details;
+};
+
+/// What all items of it have in common.
+struct Carrier {
+  std::string recipient;
+  std::string channel;
+  std::string kind;
+  std::string message_id;  // "" if it has no letter
+  std::vector<Told> items;
+};
+
+Carrier carrier_of(Transaction& reading, MessageRow message) {
+  Carrier carrier;
+  Query query = reading.query(
+      "SELECT m.recipient, m.channel, m.kind, m.key, coalesce(l.message_id, ''), n.id, n.action, p.slug, a.name, "
+      "n.rule,"
+      " n.step, n.recipient, n.reader, i.withdrawn, n.deliver, n.first_meeting, n.key FROM message m JOIN message_item "
+      "i"
+      " ON i.message = m.id JOIN notification n ON n.id = i.notification JOIN action a ON a.id = n.action"
+      " JOIN plan p ON p.id = a.plan LEFT JOIN letter l ON l.message = m.id WHERE m.id = ?1 ORDER BY i.position",
       message);
-  change.run(
-      "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE when_delivered"
-      " AND action IN (SELECT n.action FROM message_item i JOIN notification n ON n.id = i.notification"
-      " WHERE i.message = ?1)",
-      message, now);
-  struct Told {
-    std::string plan;
-    std::string action;
-    JsonObject details;
-  };
-  std::vector<Told> told;
-  {
-    Query query = change.query(
-        "SELECT p.slug, a.name, n.rule, n.step, n.recipient, m.channel, m.key, n.key FROM message m JOIN message_item i"
-        " ON i.message = m.id JOIN notification n ON n.id = i.notification JOIN action a ON a.id = n.action"
-        " JOIN plan p ON p.id = a.plan WHERE m.id = ?1 AND i.withdrawn = 0 ORDER BY i.position",
-        message);
-    while (query.next()) {
-      Told& item = told.emplace_back(query.text(0), query.text(1), JsonObject());
-      item.details.add("rule", query.view(2)).add("step", query.view(3)).add("to", query.view(4));
-      item.details.add("channel", query.view(5)).add("message", hex_of_bytes(query.blob(6)));
-      item.details.add("key", hex_of_bytes(query.blob(7)));
+  while (query.next()) {
+    if (carrier.items.empty()) {
+      carrier.recipient = query.text(0);
+      carrier.channel = query.text(1);
+      carrier.kind = query.text(2);
+      carrier.message_id = query.text(4);
     }
+    const bool is_direct = query.view(14) == rulebook::name_of(rulebook::Deliver::direct);
+    Told& item = carrier.items.emplace_back(Told{query.integer(5), query.integer(6), query.text(7), query.text(8),
+                                                 query.text(9), query.text(11), query.text(12), query.truth(13),
+                                                 is_direct && !query.truth(15), JsonObject()});
+    item.details.add("rule", query.view(9)).add("step", query.view(10)).add("to", query.view(11));
+    item.details.add("channel", query.view(1)).add("message", hex_of_bytes(query.blob(3)));
+    item.details.add("key", hex_of_bytes(query.blob(16)));
   }
-  for (const Told& item : told) {
-    add_event(change, now, "delivered", item.plan, item.action, "chaser", item.details.text());
+  return carrier;
+}
+
+/// Direct messages move the floor of their rule, also of who stands in.
+void move_floor(Transaction& change, const Carrier& carrier, const Told& item, Instant now) {
+  if (carrier.kind == chase::name_of(chase::MessageKind::digest) || !item.keeps_floor) return;
+  const auto move = [&](const std::string& recipient) {
+    change.run(
+        "INSERT INTO last_direct (action, rule, recipient, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+        item.action, item.rule, recipient, now);
+  };
+  move(item.recipient);
+  if (!item.reader.empty()) move(carrier.recipient);
+}
+
+}  // namespace
+
+/// The first channel to accept a notification delivers it.
+void SqliteStore::mark_delivered(Transaction& change, MessageRow message, Instant now) {
+  const Carrier carrier = carrier_of(change, message);
+  // The first message about an action is the root of its thread; a digest speaks of many and is the root of none.
+  const bool is_root = carrier.kind == chase::name_of(chase::MessageKind::direct) && !carrier.message_id.empty();
+  for (const Told& item : carrier.items) {
+    change.run(
+        "UPDATE look SET next_look = min(coalesce(next_look, ?2), ?2), version = version + 1 WHERE action = ?1 AND"
+        " when_delivered",
+        item.action, now);
+    if (item.is_withdrawn) continue;
+    change.run(
+        "UPDATE notification SET state = 'delivered', sent = coalesce(sent, ?2), reason = 'none', detail = '' WHERE"
+        " id = ?1",
+        item.notification, now);
+    move_floor(change, carrier, item, now);
+    if (is_root) {
+      change.run(
+          "INSERT INTO thread (action, recipient, channel, message_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          item.action, carrier.recipient, carrier.channel, carrier.message_id);
+    }
+    add_event(change, now, "delivered", item.plan, item.name, "chaser", item.details.text());
   }
 }
 

@@ -88,21 +88,21 @@ std::string answers_of(Transaction& reading, ActionRow action) {
   return answers;
 }
 
+LogHead log_head_in(Transaction& reading) {
+  Query query = reading.query("SELECT log_events, log_head FROM keeper WHERE id = 1");
+  query.next();
+  return {query.integer(0), query.is_null(1) ? std::string(first_link()) : hex_of_bytes(query.blob(1))};
+}
+
 }  // namespace
 
 void SqliteStore::add_event(Transaction& change, Instant at, std::string_view kind, std::string_view plan,
                             std::string_view action, std::string_view actor, std::string_view json,
                             std::string_view words) {
   Event event{0, at, std::string(kind), std::string(plan), std::string(action), std::string(actor), std::string(json)};
-  std::string head(first_link());
-  {
-    Query last = change.query("SELECT log_events, log_head FROM keeper WHERE id = 1");
-    if (last.next() && !last.is_null(1)) {
-      event.sequence = last.integer(0);
-      head = hex_of_bytes(last.blob(1));
-    }
-  }
-  ++event.sequence;
+  if (!change.log_end()) change.log_end() = log_head_in(change);
+  LogHead& end = *change.log_end();
+  event.sequence = end.events + 1;
   std::string salt;
   std::optional<std::string> seal;
   if (!words.empty()) {
@@ -114,7 +114,8 @@ void SqliteStore::add_event(Transaction& change, Instant at, std::string_view ki
     event.seal = seal_of(salt, words);
     seal = bytes_of_hex(event.seal);
   }
-  const std::string hash = bytes_of_hex(chain_hash(head, event));
+  end = {event.sequence, chain_hash(end.hash, event)};
+  const std::string hash = bytes_of_hex(end.hash);
   const std::optional<Blob> sealed = seal ? std::optional(Blob{*seal}) : std::nullopt;
   change.run(
       "INSERT INTO event (sequence, at, kind, plan, action, actor, json, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
@@ -123,14 +124,11 @@ void SqliteStore::add_event(Transaction& change, Instant at, std::string_view ki
   if (!words.empty()) {
     change.run("INSERT INTO event_words (event, salt, words) VALUES (?, ?, ?)", event.sequence, Blob{salt}, words);
   }
-  change.run("UPDATE keeper SET log_events = ?, log_head = ? WHERE id = 1", event.sequence, Blob{hash});
 }
 
 LogHead SqliteStore::log_head() {
   Transaction reading{database_, Kind::read};
-  Query query = reading.query("SELECT log_events, log_head FROM keeper");
-  query.next();
-  return {query.integer(0), query.is_null(1) ? std::string(first_link()) : hex_of_bytes(query.blob(1))};
+  return log_head_in(reading);
 }
 
 std::string SqliteStore::facts_of(Transaction& reading, ActionRow action) {

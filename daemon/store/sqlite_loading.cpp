@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "store/encoding.h"
 #include "store/sqlite_class.h"
@@ -89,7 +90,7 @@ void load_facts(const Query& query, Loading& loading, Alternatives& known) {
   facts.timescale.precision = plan::Precision::day;
 }
 
-void load_actions(Transaction& reading, Batch& batch) {
+void load_facts_of(Transaction& reading, Batch& batch) {
   Query query = reading.query_rows(
       "SELECT a.id, l.version, l.watermark, p.slug, a.name, a.section, a.title, a.text, a.position, a.verbatim, a.kind,"
       " a.start_day, a.due_day, a.precision, a.convention, a.ambiguous, a.alternative, a.problem, a.status, a.owners,"
@@ -375,7 +376,7 @@ std::vector<LoadedAction> SqliteStore::load(Transaction& reading, std::span<cons
     if (is_new) found->second = pinned_rule(reading, version, world);
     return found->second;
   };
-  load_actions(reading, batch);
+  load_facts_of(reading, batch);
   load_assignments(reading, batch, world);
   load_cases(reading, batch, rule_of);
   load_firings(reading, batch, world);
@@ -455,6 +456,17 @@ std::optional<LoadedAction> SqliteStore::load_action(std::string_view plan, std:
   if (loaded.empty()) return std::nullopt;
   load_answered(reading, loaded.front(), world);
   return std::move(loaded.front());
+}
+
+std::vector<LoadedAction> SqliteStore::load_actions(std::span<const ActionRow> rows, const chase::World& world) {
+  Transaction reading{database_, Kind::read};
+  std::vector<LoadedAction> loaded;
+  for (std::size_t first = 0; first < rows.size(); first += Transaction::rows_max) {
+    std::vector<LoadedAction> some =
+        load(reading, rows.subspan(first, std::min(Transaction::rows_max, rows.size() - first)), world);
+    std::move(some.begin(), some.end(), std::back_inserter(loaded));
+  }
+  return loaded;
 }
 
 void SqliteStore::each_action(const chase::World& world, const std::function<void(LoadedAction&&)>& visit) {

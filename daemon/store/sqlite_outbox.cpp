@@ -68,6 +68,7 @@ TellingItem item_of(const Query& query, Alternatives& known) {
   item.said = query.text(38);
   item.instead_of = query.text(39);
   item.away_until = query.maybe_day(40);
+  item.action_row = query.integer(41);
   return item;
 }
 
@@ -99,7 +100,7 @@ std::vector<TellingItem> SqliteStore::items_of(Transaction& reading, MessageRow 
       "n.refired, "
       "n.deliver,"
       " n.about, n.nominal, n.opening, n.first_meeting, n.late, coalesce(t.message_id, ''),"
-      " coalesce(r.party, ''), coalesce(r.note, ''), iif(n.reader = '', '', n.recipient), n.away_until FROM"
+      " coalesce(r.party, ''), coalesce(r.note, ''), iif(n.reader = '', '', n.recipient), n.away_until, n.action FROM"
       " message_item i"
       " JOIN notification n ON n.id = i.notification JOIN chase_case c ON c.id = n.chase_case"
       " JOIN rule_version v ON v.id = c.rule_version JOIN action a ON a.id = n.action JOIN plan p ON p.id = a.plan"

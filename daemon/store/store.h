@@ -144,6 +144,7 @@ struct TellingItem {
   /// `about` of `unreachable`: whom nothing reached.
   std::string wrote;
   std::string said;
+  ActionRow action_row = 0;  // where the action is stored; 0: not from a store
 };
 
 /// A message of the outbox.
@@ -438,6 +439,10 @@ class Store {
   virtual std::vector<LoadedAction> due_actions(Instant now, std::size_t limit, const chase::World& world) = 0;
   virtual std::optional<LoadedAction> load_action(std::string_view plan, std::string_view action,
                                                   const chase::World& world) = 0;
+  /// The same for several at once, which costs a fraction of one by one. In the order of `rows`, each of which is named
+  /// once; one whose plan the world does not know is left out, and who answered last (ActionState::answered) is not
+  /// looked up.
+  virtual std::vector<LoadedAction> load_actions(std::span<const ActionRow> rows, const chase::World& world) = 0;
   /// Calls `visit` with every open action, in plan and row order (forecast, explain, reconcile).
   virtual void each_action(const chase::World& world, const std::function<void(LoadedAction&&)>& visit) = 0;
   /// Records a pass: case changes, notifications (UNIQUE keys: one that exists is left as it is), holds, events,

@@ -87,3 +87,34 @@ TEST_CASE("store: a reader never sees half of a transaction") {
   CHECK(torn == 0);
   CHECK(seen >= 100);
 }
+
+TEST_CASE("store: several actions are read at once as one by one, in the order asked") {
+  const auto kind = any_store();
+  Desk desk(kind, {{"2.1", "KCC", "2026-12-31"}, {"2.2", "CCN", "2027-03-31"}, {"2.3", "KCC", "2026-11-30"}});
+  Instant now = at("2026-09-01T09:00:00Z");
+  desk.await_message(now);
+  std::vector<store::ActionRow> rows;
+  for (const char* const name : {"2.3", "2.1", "2.2"}) rows.push_back(desk.load(name).row);
+  rows.push_back(9'999);  // nobody's
+  const auto loaded = desk->load_actions(rows, *desk.world);
+  REQUIRE(loaded.size() == 3);
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    const store::LoadedAction alone = desk.load(loaded[i].state.facts.id);
+    CHECK(loaded[i].row == rows[i]);
+    CHECK(loaded[i].row_version == alone.row_version);
+    CHECK(loaded[i].state.facts == alone.state.facts);
+    CHECK(loaded[i].state.cases == alone.state.cases);
+  }
+}
+
+TEST_CASE("store: more actions than one statement takes are read at once too") {
+  const auto kind = any_store();
+  std::vector<Row> many;
+  for (int i = 1; i <= 230; ++i) many.push_back({"2." + std::to_string(i), "KCC", "2026-12-31"});
+  Desk desk(kind, many);
+  std::vector<store::ActionRow> rows;
+  for (const Row& each : many) rows.push_back(desk.load(each.id).row);
+  const auto loaded = desk->load_actions(rows, *desk.world);
+  REQUIRE(loaded.size() == rows.size());
+  CHECK(loaded.back().row == rows.back());
+}
