@@ -30,6 +30,9 @@ constexpr std::size_t told_ahead = 4;
 /// More actions than these are read one by one: a round of long digests stays small.
 constexpr std::size_t actions_read_at_once = 256;
 
+/// Messages of unknown fate that are looked at together.
+constexpr std::size_t resolved_at_once = 100;
+
 /// What is carried and is no message: no row of the store is below nothing.
 bool is_heartbeat(store::MessageRow message) {
   return message < 0;
@@ -322,21 +325,25 @@ void Dispatch::report(const store::OutboxMessage& message, const store::Outcome&
 void Dispatch::recover(Instant now) {
   engine_.store().reap(now, true);
   tell_unreachable(now);
-  constexpr std::size_t messages_max = 100'000;
-  for (const store::OutboxMessage& message : engine_.store().outbox(messages_max, true)) {
-    // Also those that an earlier start found and did not live to resolve.
-    if (message.state != store::MessageState::unknown) continue;
-    const store::Outcome outcome{store::OutcomeKind::unknown, 0, "", "the service ended while it was on its way", {}};
-    // As it was when this attempt began, whose ending is counted already.
-    store::OutboxMessage before = message;
-    before.doubts = std::max(0, before.doubts - 1);
-    const store::Disposition next = channels::disposition(before, outcome, now);
-    const bool resend = next.state == store::MessageState::queued;
-    engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
-    log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row,
-                             message.channel, message.recipient,
-                             resend ? "it goes once more" : "it needs a person: see \"chaser outbox\""));
+  // Also those that an earlier start found and did not live to resolve.
+  std::vector<store::OutboxMessage> found = engine_.store().messages("unknown", "", 0, resolved_at_once);
+  while (!found.empty()) {
+    for (const store::OutboxMessage& message : found) resolve(message, now);
+    found = engine_.store().messages("unknown", "", found.back().row, resolved_at_once);
   }
+}
+
+void Dispatch::resolve(const store::OutboxMessage& message, Instant now) {
+  const store::Outcome outcome{store::OutcomeKind::unknown, 0, "", "the service ended while it was on its way", {}};
+  // As it was when this attempt began, whose ending is counted already.
+  store::OutboxMessage before = message;
+  before.doubts = std::max(0, before.doubts - 1);
+  const store::Disposition next = channels::disposition(before, outcome, now);
+  const bool resend = next.state == store::MessageState::queued;
+  engine_.store().resolve_unknown(message.row, resend, next.not_before, now);
+  log_.warning(fmt::format("message={} channel={} to={} was on its way when the service ended; {}", message.row,
+                           message.channel, message.recipient,
+                           resend ? "it goes once more" : "it needs a person: see \"chaser outbox\""));
 }
 
 DispatchCounts Dispatch::take_counts() {

@@ -99,6 +99,7 @@ class Dispatch {
   std::vector<store::Store::Finish> finishes_of(const std::vector<Ended>& ended, Instant now);
   void record(std::vector<Ended> ended, std::vector<Begin> begins = {});
   void tell_unreachable(Instant now);
+  void resolve(const store::OutboxMessage& message, Instant now);
   channels::Gate::Passage passage_of_heartbeat(const std::string& place);
   void beaten(const Ended& ended, Instant now);
   void note_alive(const std::string& place, Instant now);
