@@ -15,6 +15,16 @@ bool is_superset_of_rules(const rulebook::Rulebook& rulebook, const rulebook::Ru
   return current != nullptr;
 }
 
+/// The one that all rules name; where they differ, or there is none, England's.
+std::string usual_calendar_of(const rulebook::Rulebook& rulebook) {
+  std::string usual;
+  for (const auto& rule : rulebook.rules()) {
+    if (!usual.empty() && rule->calendar != usual) return std::string(default_calendar);
+    usual = rule->calendar;
+  }
+  return usual.empty() ? std::string(default_calendar) : usual;
+}
+
 /// Meetings that share a cut-off share its case.
 std::vector<Cutoff> cutoffs_of(const WorldParts::PlanPart& part, const calendar::WorkingCalendar& calendar) {
   std::vector<Cutoff> cutoffs;
@@ -46,6 +56,7 @@ World::World(WorldParts parts) : parts_(std::move(parts)) {
                                        [](const auto& definition) { return definition.name == default_calendar; });
   if (!has_default) parts_.calendars.push_back(*calendar::shipped_calendar(default_calendar));
   make_calendar(default_calendar);
+  make_calendar(usual_calendar_of(parts_.rulebook));
   add_persons();
   add_reports();
   add_plans();
@@ -116,6 +127,7 @@ void World::add_persons() {
     if (party.contact.is_reachable()) ++contact_count_;
     add_person(std::move(person));
   }
+  const auto& usual = calendar(usual_calendar_of(parts_.rulebook));
   for (Person& person : persons_) {
     const plan::Party& party = *parts_.directory.find(person.id);
     for (const auto& reached : parts_.directory.recipients(person.id)) person.recipients.push_back(find_party(reached));
@@ -125,7 +137,6 @@ void World::add_persons() {
     std::sort(person.absences.begin(), person.absences.end(),
               [](const plan::Absence& a, const plan::Absence& b) { return a.from < b.from; });
     if (!person.absences.empty()) absent_at_times_.push_back(find_party(person.id));
-    const auto& usual = calendar(default_calendar);
     if (party.contact.window) person.own_schedule = make_schedule(*party.contact.window, person.zone, usual);
     default_schedules_.push_back(person.own_schedule != nullptr
                                      ? person.own_schedule
@@ -134,6 +145,7 @@ void World::add_persons() {
 }
 
 void World::add_reports() {
+  const auto& usual = calendar(usual_calendar_of(parts_.rulebook));
   const auto add = [&](const rulebook::Rule& rule) {
     for (const auto& step : rule.steps) {
       for (const auto& audience : step.to) {
@@ -146,8 +158,7 @@ void World::add_reports() {
         if (index_.contains(report.id)) continue;
         const PartyIndex index = add_person(std::move(report));
         persons_[index].recipients.push_back(index);
-        default_schedules_.push_back(
-            make_schedule(calendar::office_hours(), persons_[index].zone, calendar(default_calendar)));
+        default_schedules_.push_back(make_schedule(calendar::office_hours(), persons_[index].zone, usual));
       }
     }
   };
@@ -156,6 +167,7 @@ void World::add_reports() {
 }
 
 void World::add_plans() {
+  const auto& usual = calendar(usual_calendar_of(parts_.rulebook));
   for (const auto& part : parts_.plans) {
     PlanContext context;
     context.id = part.id;
@@ -166,9 +178,9 @@ void World::add_plans() {
     if (roles.coordinator) context.coordinator = find_party(*roles.coordinator);
     if (roles.sponsor) context.sponsor = find_party(*roles.sponsor);
     context.approver = roles.approver ? find_party(*roles.approver) : context.coordinator;
-    context.schedule = make_schedule(calendar::office_hours(), context.zone, calendar(default_calendar));
+    context.schedule = make_schedule(calendar::office_hours(), context.zone, usual);
     context.rag = part.rag;
-    context.cutoffs = cutoffs_of(part, calendar(default_calendar));
+    context.cutoffs = cutoffs_of(part, usual);
     plans_.push_back(std::move(context));
   }
 }

@@ -65,6 +65,25 @@ TEST_CASE("compose: what is said of a rule keeps the holidays of that rule's cal
   CHECK(held.next_compose == at(2027, 1, 5));
 }
 
+TEST_CASE("compose: what no rule sends keeps the calendar that all rules share, England's where they differ") {
+  const auto holiday = at(2027, 1, 4);  // in Scotland alone
+  const auto note_on = [&](const std::string& rules) {
+    const auto world = given::world(rules, given::directory(), {}, {calendar::scotland()});
+    PendingItem note = item(*world, "A", "deadline", at(2026, 12, 29));
+    note.rule = rulebook::closed_rule;
+    note.deliver = rulebook::Deliver::digest;
+    return composed(*world, {note}, holiday);
+  };
+  std::string shared = given::deadline_rules;
+  shared.insert(shared.find("rules:"), "defaults: { calendar: scotland }\n");
+  CHECK(note_on(shared).messages.empty());
+  CHECK(note_on(shared).next_compose == at(2027, 1, 5));
+  const std::string mixed = shared +
+                            "\n  - rule: other\n    calendar: england-and-wales\n    when: action.kind == \"dated\"\n"
+                            "    anchor: due\n    steps: [{ step: due, at: 0d, to: leads, via: email }]\n";
+  CHECK(note_on(mixed).messages.size() == 1);
+}
+
 TEST_CASE("compose: a digest goes once a day, what comes after it waits for the next day's") {
   const auto world = given::world();
   auto note = item(*world, "1", "heads-up", at(2027, 1, 12));
