@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -135,7 +136,7 @@ int kill_passes(const Site& site, unsigned seed) {
   // Before anything is due; then every Monday at 09:00 a message to each lead.
   REQUIRE(survives(site.start(absl::FromCivil(absl::CivilSecond(2027, 1, 1, 9), utc)), std::chrono::seconds(60)));
   for (calendar::CivilDay day(2027, 1, 4); kills < wanted; day += 7) {
-    REQUIRE(++weeks < 450);
+    REQUIRE(++weeks < std::max(450, wanted));  // a pass that outran its killer is a week without a kill
     const calendar::Instant morning =
         absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 9), utc) + absl::Hours(1);
     while (kills < wanted) {
