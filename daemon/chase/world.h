@@ -148,7 +148,8 @@ class World {
   const CompiledRule* find_rule(std::string_view name) const;
   /// One that a rule names; else that of England and Wales.
   const calendar::WorkingCalendar& calendar(std::string_view name) const;
-  /// The schedule for what no rule sends (a recipient's digest as such): its own window, else office hours.
+  /// The schedule for what no rule sends (closing notes, a recipient's digest as such): its own window, else office
+  /// hours, by the calendar that all current rules share; where they differ by that of England and Wales.
   const Schedule& schedule(PartyIndex party) const { return *default_schedules_[party]; }
   std::size_t contact_count() const { return contact_count_; }
   /// Those for whom the directory knows an absence, ever.
